@@ -1,11 +1,27 @@
 """The city's facts, all dated: who, where, for how much, and through which account."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TypeVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
+from parking.errors import NotFound
+from parking.gateways.protocol import Merchant
+from parking.money import Rupiah
+from parking.registry.facts import (
+    Assignment,
+    Attendant,
+    MerchantAccount,
+    Point,
+    Split,
+    Tariff,
+    Vehicle,
+)
+
+T = TypeVar("T", bound=Base)
 
 
 class AttendantRow(Base):
@@ -144,3 +160,106 @@ class CollectiveLeaveRow(Base):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     decree: Mapped[str]
+
+
+def _attendant(row: AttendantRow) -> Attendant:
+    return Attendant(row.id, row.badge, row.name, row.joined_on, row.ended_on)
+
+
+def _point(row: PointRow) -> Point:
+    return Point(
+        row.id, row.code, row.name, row.road, row.zone, row.area_type, row.has_qris,
+        row.opened_on, row.ended_on,
+    )  # fmt: skip
+
+
+def _assignment(row: AssignmentRow) -> Assignment:
+    return Assignment(
+        row.id, row.letter, row.attendant_id, row.point_id, row.valid_from, row.valid_to,
+        row.ended_at, row.ended_reason,
+    )  # fmt: skip
+
+
+def _account(row: MerchantAccountRow) -> MerchantAccount:
+    merchant = Merchant(
+        row.gateway, row.account, row.merchant_id, row.nmid, row.pan, row.name, row.city,
+        row.environment,
+    )  # fmt: skip
+    return MerchantAccount(merchant, row.key_name, row.valid_from, row.ended_on)
+
+
+def attendant(session: Session, attendant_id: int) -> Attendant:
+    """Raises NotFound."""
+    return _attendant(_get(session, AttendantRow, attendant_id, "juru parkir"))
+
+
+def attendant_by_badge(session: Session, badge: str) -> Attendant:
+    """Raises NotFound."""
+    row = session.scalar(select(AttendantRow).where(AttendantRow.badge == badge))
+    if row is None:
+        raise NotFound(f"Juru parkir {badge} tidak ada")
+    return _attendant(row)
+
+
+def point(session: Session, point_id: int) -> Point:
+    """Raises NotFound."""
+    return _point(_get(session, PointRow, point_id, "titik parkir"))
+
+
+def assignments_of(session: Session, attendant_id: int) -> Sequence[Assignment]:
+    """All assignment letters of an attendant, the newest first."""
+    rows = session.scalars(
+        select(AssignmentRow)
+        .where(AssignmentRow.attendant_id == attendant_id)
+        .order_by(AssignmentRow.valid_from.desc(), AssignmentRow.id.desc())
+    )
+    return [_assignment(row) for row in rows]
+
+
+def tariffs(session: Session) -> Sequence[Tariff]:
+    """Every tariff there ever was; `facts.tariff_for` says which holds."""
+    rows = session.scalars(select(TariffRow).order_by(TariffRow.id))
+    return [
+        Tariff(r.id, Vehicle(r.vehicle), r.zone, Rupiah(r.amount), r.valid_from, r.decree,
+               r.entered_at)
+        for r in rows
+    ]  # fmt: skip
+
+
+def splits(session: Session) -> Sequence[Split]:
+    """Every revenue split there ever was; `facts.split_for` says which holds."""
+    rows = session.scalars(select(SplitRow).order_by(SplitRow.id))
+    return [Split(r.city_bps, r.valid_from, r.decree, r.entered_at) for r in rows]
+
+
+def merchant_account(session: Session, gateway: str, account: str) -> MerchantAccount | None:
+    """An account of ours at a gateway, also one that has ended."""
+    row = session.scalar(
+        select(MerchantAccountRow).where(
+            MerchantAccountRow.gateway == gateway, MerchantAccountRow.account == account
+        )
+    )
+    return _account(row) if row is not None else None
+
+
+def merchant_accounts(session: Session, day: date) -> Sequence[MerchantAccount]:
+    """The accounts in use on a day, in the order they were entered."""
+    row = MerchantAccountRow
+    rows = session.scalars(
+        select(row)
+        .where(row.valid_from <= day, or_(row.ended_on.is_(None), row.ended_on >= day))
+        .order_by(row.id)
+    )
+    return [_account(r) for r in rows]
+
+
+def collective_leave(session: Session) -> frozenset[date]:
+    """The days on which offices are closed by decree."""
+    return frozenset(session.scalars(select(CollectiveLeaveRow.day)))
+
+
+def _get(session: Session, table: type[T], row_id: int, what: str) -> T:
+    row = session.get(table, row_id)
+    if row is None:
+        raise NotFound(f"Tidak ada {what} nomor {row_id}")
+    return row

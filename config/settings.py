@@ -1,0 +1,146 @@
+"""Settings, read once from the environment and checked before anything starts."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+GATEWAY_KEY = "GATEWAY_KEY_"
+SHORTEST_SECRET = 32
+SANDBOX_KEY = "SB-"  # how Midtrans' sandbox keys begin
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    environment: str  # "development", "demo" or "production"
+    database_url: str  # the application's
+    owner_url: str  # for migrations
+    var: Path  # where the embedded database, watched folders and reports live
+    secret_key: str = field(repr=False)
+    pepper: str = field(repr=False)  # mixed into PINs and passwords before they are hashed
+    # By the name a merchant account gives; several, the newest first, while a key is exchanged.
+    gateway_keys: Mapping[str, tuple[str, ...]] = field(repr=False)
+    midtrans_url: str
+    public_url: str  # as phones and gateways see us
+    trusted_hosts: tuple[str, ...]  # empty: any, outside production
+    proxy_count: int  # reverse proxies of our own in front of us
+    metrics_token: str = field(repr=False)
+    charge_validity_s: int  # how long a driver has to pay
+    clock_file: Path | None  # the demo's driven clock
+    log_level: str
+
+    @property
+    def is_demo(self) -> bool:
+        return self.environment == "demo"
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def watched(self) -> Path:
+        """Settlement files are picked up from <watched>/<gateway>/<account>/."""
+        return self.var / "incoming" / "settlement"
+
+    @property
+    def reports(self) -> Path:
+        return self.var / "reports"
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process.
+
+    Raises SystemExit naming everything that is missing or unsafe, not just the first
+    (F107). Outside production, secrets that are not given are made once and kept
+    under var/.
+    """
+    environment = environ.get("PARKING_ENV", "development")
+    var = Path(environ.get("VAR_DIR", "var")).resolve()
+    known = dict(environ)
+    if environment != "production":
+        known = _kept_secrets(var) | known
+    problems = _problems(environment, known)
+    if problems:
+        raise SystemExit("This machine is not set up:\n" + "\n".join(f"- {p}" for p in problems))
+    return Settings(
+        environment=environment,
+        database_url=known["DATABASE_URL"],
+        owner_url=known.get("DATABASE_OWNER_URL") or known["DATABASE_URL"],
+        var=var,
+        secret_key=known["SECRET_KEY"],
+        pepper=known["PEPPER"],
+        gateway_keys=_gateway_keys(known),
+        midtrans_url=known.get("MIDTRANS_URL", "https://api.midtrans.com").rstrip("/"),
+        public_url=known.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
+        trusted_hosts=tuple(known.get("TRUSTED_HOSTS", "").split()),
+        proxy_count=int(known.get("PROXY_COUNT", "0")),
+        metrics_token=known.get("METRICS_TOKEN", ""),
+        charge_validity_s=int(known.get("CHARGE_VALIDITY_S", "300")),
+        clock_file=Path(known["CLOCK_FILE"]) if known.get("CLOCK_FILE") else None,
+        log_level=known.get("LOG_LEVEL", "INFO").upper(),
+    )
+
+
+def _problems(environment: str, known: Mapping[str, str]) -> list[str]:
+    found = []
+    if environment not in ("development", "demo", "production"):
+        found.append(f"PARKING_ENV is {environment!r}: use development, demo or production")
+    if not known.get("DATABASE_URL"):
+        found.append("DATABASE_URL is not set; `parking serve` starts a private PostgreSQL itself")
+    for name in ("SECRET_KEY", "PEPPER"):
+        if len(known.get(name, "")) < SHORTEST_SECRET:
+            found.append(f"{name} is missing or shorter than {SHORTEST_SECRET} characters")
+    for name, lowest in (("PROXY_COUNT", 0), ("CHARGE_VALIDITY_S", 120)):
+        if name in known and not (known[name].isdecimal() and int(known[name]) >= lowest):
+            found.append(f"{name} is {known[name]!r}: a whole number from {lowest} on is needed")
+    if known.get("CLOCK_FILE") and environment != "demo":
+        found.append("CLOCK_FILE drives the clock and is allowed in the demo alone")
+    return found + (_unsafe_in_production(known) if environment == "production" else [])
+
+
+def _unsafe_in_production(known: Mapping[str, str]) -> list[str]:
+    found = []
+    if not known.get("PUBLIC_URL", "").startswith("https://"):
+        found.append("PUBLIC_URL must be the https:// address that phones and gateways use")
+    for name, why in (
+        ("TRUSTED_HOSTS", "the host names we answer to, separated by blanks"),
+        ("PROXY_COUNT", "how many reverse proxies of our own stand in front"),
+        ("METRICS_TOKEN", "what the scraper of /metrics shows"),
+    ):
+        if not known.get(name):
+            found.append(f"{name} is not set: {why}")
+    if not known.get("MIDTRANS_URL", "https://").startswith("https://"):
+        found.append("MIDTRANS_URL must be an https:// address")
+    found += [
+        f"{GATEWAY_KEY}{name} holds a sandbox key"
+        for name, keys in _gateway_keys(known).items()
+        if any(key.startswith(SANDBOX_KEY) for key in keys)
+    ]
+    return found
+
+
+def _gateway_keys(known: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    return {
+        name.removeprefix(GATEWAY_KEY): tuple(value.split())
+        for name, value in known.items()
+        if name.startswith(GATEWAY_KEY) and value.strip()
+    }
+
+
+def _kept_secrets(var: Path) -> dict[str, str]:
+    """Secrets of a development machine or demo, made at the first start."""
+    kept = var / "secrets.env"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        names = ("SECRET_KEY", "PEPPER")
+        lines = [f"{name}={secrets.token_urlsafe(48)}" for name in names]
+        lines.append(f"GATEWAY_KEY_MIDTRANS_JAMBI=SB-Mid-server-{secrets.token_urlsafe(18)}")
+        partial = kept.with_name(f"secrets.{os.getpid()}")
+        partial.touch(mode=0o600)
+        partial.write_text("\n".join(lines) + "\n")
+        with suppress(FileExistsError):
+            os.link(partial, kept)  # the first of two processes that start at once decides
+        partial.unlink()
+    return dict(line.split("=", 1) for line in kept.read_text().splitlines())

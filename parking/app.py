@@ -1,0 +1,89 @@
+"""The web application, put together from its features."""
+
+import time
+from uuid import uuid4
+
+import structlog
+from flask import Blueprint, Flask, Response, g, request
+from flask_bootstrap import Bootstrap5
+from flask_compress import Compress
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from parking.access import routes as access
+from parking.access.policy import check_every_route
+from parking.http_errors import answer_errors
+from parking.logging import set_up_logging
+from parking.pages.headers import add_headers
+from parking.pages.menu import menu
+from parking.pages.words import add_words
+from parking.parts import Parts
+from parking.payments import routes as payments
+
+log = structlog.get_logger()
+
+BODY_LIMIT = 256 * 1024  # a route that takes more says so itself
+
+
+def create_app(parts: Parts) -> Flask:
+    """The application over its parts. Raises SystemExit if a route has no policy."""
+    settings = parts.settings
+    set_up_logging(settings.log_level)
+    app = Flask("parking", static_folder=None, template_folder="pages/templates")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_FORM_PARTS=50,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_production,
+        SESSION_COOKIE_NAME="__Host-csrf" if settings.is_production else "csrf",
+        WTF_CSRF_TIME_LIMIT=None,  # a shift is longer than an hour; the session ends it
+        BOOTSTRAP_SERVE_LOCAL=True,
+        SEND_FILE_MAX_AGE_DEFAULT=86_400,
+    )
+    app.extensions["parts"] = parts
+    _wrap(app, settings.proxy_count)
+    csrf = CSRFProtect(app)
+    answer_errors(app)
+    add_headers(app, https=settings.is_production)
+    add_words(app)
+    app.jinja_env.globals["menu"] = menu
+    app.register_blueprint(
+        Blueprint("pages", "parking.pages", static_folder="static", static_url_path="/static")
+    )
+    _features(app, parts, csrf)
+    check_every_route(app)
+    return app
+
+
+def _features(app: Flask, parts: Parts, csrf: CSRFProtect) -> None:
+    callbacks = payments.callbacks(parts)
+    csrf.exempt(callbacks)  # gateways have no cookies; their signature is checked instead
+    access.remember_actor(app, parts)
+    for blueprint in (callbacks, access.sign_in(parts)):
+        app.register_blueprint(blueprint)
+
+
+def _wrap(app: Flask, proxies: int) -> None:
+    Bootstrap5(app)
+    Compress(app)
+    if proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0
+        )
+
+    @app.before_request
+    def start() -> None:
+        g.started = time.perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=uuid4().hex[:12])
+
+    @app.after_request
+    def note(answer: Response) -> Response:
+        took_ms = round((time.perf_counter() - g.started) * 1000, 1)
+        log.debug(
+            "request", method=request.method, path=request.path, status=answer.status_code,
+            took_ms=took_ms,
+        )  # fmt: skip
+        return answer

@@ -1,0 +1,39 @@
+"""The desk's menu: what a role may open."""
+
+from dataclasses import dataclass
+
+from flask import g, request
+
+from parking.access.policy import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    text: str
+    href: str
+    here: bool
+
+
+ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
+    ("Ikhtisar", "/audit/", frozenset({Role.AUDITOR, Role.LEADERSHIP, Role.SUPERVISOR})),
+    ("Selisih", "/audit/discrepancies", frozenset({Role.AUDITOR, Role.FINANCE, Role.TREASURER})),
+    ("Tagihan", "/audit/charges", frozenset({Role.AUDITOR})),
+    ("Laporan", "/audit/reports", frozenset({Role.AUDITOR, Role.FINANCE, Role.TREASURER})),
+    ("Impor", "/finance/imports", frozenset({Role.FINANCE, Role.TREASURER})),
+    ("Juru parkir", "/admin/attendants", frozenset({Role.ADMIN, Role.SUPERVISOR})),
+    ("Titik", "/admin/points", frozenset({Role.ADMIN})),
+    ("SPT", "/admin/assignments", frozenset({Role.ADMIN, Role.SUPERVISOR})),
+    ("Tarif", "/admin/tariffs", frozenset({Role.ADMIN})),
+    ("Perangkat", "/admin/devices", frozenset({Role.ADMIN, Role.SUPERVISOR})),
+    ("Pengguna", "/admin/users", frozenset({Role.ADMIN})),
+)
+
+
+def menu() -> list[Item]:
+    """What the signed-in user may open, the present page marked."""
+    actor = g.get("actor")
+    if actor is None:
+        return []
+    mine = [(text, href) for text, href, roles in ENTRIES if actor.role in roles]
+    best = max((h for _, h in mine if request.path.startswith(h)), key=len, default=None)
+    return [Item(text, href, href == best) for text, href in mine]

@@ -1,0 +1,61 @@
+"""The parts of a running service, built once from its settings and handed to who needs them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from config.settings import Settings
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from parking.clock import Clock, DrivenClock, SystemClock
+from parking.database.engine import app_engine, sessions_of
+from parking.gateways.connect import connect
+from parking.gateways.protocol import Gateway
+from parking.registry import store as registry
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    settings: Settings
+    engine: Engine
+    sessions: sessionmaker[Session]
+    clock: Clock
+    gateways: "Gateways"
+
+
+class Gateways:
+    """The gateways of our merchant accounts, made when first asked for."""
+
+    def __init__(self, settings: Settings, sessions: sessionmaker[Session]) -> None:
+        self._settings = settings
+        self._sessions = sessions
+        self._made: dict[tuple[str, str], Gateway] = {}
+
+    def find(self, gateway: str, account: str) -> Gateway | None:
+        """The gateway of an account, also of one that has ended: its callbacks may still come."""
+        if (gateway, account) not in self._made:
+            with self._sessions() as session:
+                found = registry.merchant_account(session, gateway, account)
+            if found is None:
+                return None
+            self._made[gateway, account] = connect(
+                found.merchant, self._settings.gateway_keys.get(found.key_name, ()), self._settings
+            )
+        return self._made[gateway, account]
+
+    def in_use(self, day: date) -> list[Gateway]:
+        """The gateways through which charges may be issued on a day."""
+        with self._sessions() as session:
+            accounts = registry.merchant_accounts(session, day)
+        found = [self.find(a.merchant.gateway, a.merchant.account) for a in accounts]
+        return [gateway for gateway in found if gateway is not None]
+
+
+def assemble(settings: Settings, *, pool_size: int = 5, statement_timeout_s: int = 5) -> Parts:
+    """Build the parts. Nothing is connected until it is used."""
+    engine = app_engine(
+        settings.database_url, pool_size=pool_size, statement_timeout_s=statement_timeout_s
+    )
+    sessions = sessions_of(engine)
+    clock = DrivenClock(settings.clock_file) if settings.clock_file else SystemClock()
+    return Parts(settings, engine, sessions, clock, Gateways(settings, sessions))

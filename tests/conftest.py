@@ -1,0 +1,121 @@
+"""The ground under every test: a private PostgreSQL, a clock that is told the time, the parts."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from config.settings import Settings, load_settings
+from parking.database import migrate
+from parking.database.embedded import embedded_postgres
+from parking.database.engine import driver_url
+from parking.parts import Parts, assemble
+from sqlalchemy import create_engine, make_url, text
+
+from tests.builders import City, a_city
+
+NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # Monday, 12.00 WIB
+
+# With triggers and foreign keys asleep, rows of add-only tables can be cleared away between tests.
+CLEAR = """
+DO $$
+DECLARE t text; filled boolean;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR t IN SELECT tablename FROM pg_tables
+             WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', t) INTO filled;
+        IF filled THEN EXECUTE format('DELETE FROM %I', t); END IF;
+    END LOOP;
+END $$;
+"""
+
+
+class ToldClock:
+    """A clock that says what it was told."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def forward(self, **by: float) -> datetime:
+        self.moment += timedelta(**by)
+        return self.moment
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The owner's URL of a server shared by all workers of this run."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if base.name.startswith("popen-") else base
+    with embedded_postgres(shared / "postgres") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def owner_url(postgres: str, worker_id: str) -> Iterator[str]:
+    """The owner's URL of this worker's own database, with the schema in it."""
+    name = f"test_{worker_id}"
+    server = create_engine(driver_url(postgres), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = make_url(postgres).set(database=name).render_as_string(False)
+    migrate.upgrade(url)
+    yield url
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture
+def database_url(owner_url: str) -> Iterator[str]:
+    """An empty database."""
+    owner = create_engine(driver_url(owner_url), pool_size=1)
+    with owner.begin() as connection:
+        connection.execute(text(CLEAR))
+    owner.dispose()
+    yield owner_url
+
+
+@pytest.fixture
+def clock() -> ToldClock:
+    return ToldClock(NOON)
+
+
+@pytest.fixture
+def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
+    """What a process of ours needs in its environment, on an empty database."""
+    return {
+        "PARKING_ENV": "development",
+        "DATABASE_URL": database_url,
+        "VAR_DIR": str(tmp_path / "var"),
+        "SECRET_KEY": "s" * 48,
+        "PEPPER": "p" * 48,
+        "GATEWAY_KEY_MIDTRANS_JAMBI": "SB-Mid-server-TESTKEYNOTREAL0001",
+        "MIDTRANS_URL": "http://127.0.0.1:9/midtrans",  # nobody listens; a sandbox test says where
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+@pytest.fixture
+def settings(environment: dict[str, str]) -> Settings:
+    return load_settings(environment)
+
+
+@pytest.fixture
+def parts(settings: Settings, clock: ToldClock) -> Iterator[Parts]:
+    """The parts over an empty database, with the told clock."""
+    made = replace(assemble(settings), clock=clock)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def city(parts: Parts) -> City:
+    """Two attendants at two points, with letters, tariffs, a split and a merchant account."""
+    with parts.sessions.begin() as session:
+        return a_city(session)

@@ -1,0 +1,70 @@
+"""The order of the parts, held by a test: imports point upstream only."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# A part may import itself and the parts above it in this list, never those below.
+FLOW = [
+    "money", "errors", "business_day", "clock", "logging", "database",
+    "audit", "access", "ledger", "qris", "gateways", "registry", "shifts",
+    "charges", "payments", "deposits", "statements", "reconciliation",
+    "documents", "complaints", "performance", "reports", "api",
+    "pages", "http_errors", "parts", "app", "sandbox", "demo", "bench", "cli",
+]  # fmt: skip
+
+# Modules that act, keep or speak HTTP say so by their names; every other module of a feature
+# whose name is a noun computes, and touches nothing outside.
+PURE = [
+    "parking/money.py", "parking/errors.py", "parking/business_day.py",
+    "parking/gateways/protocol.py", "parking/registry/facts.py",
+]  # fmt: skip
+OUTSIDE = {
+    "flask", "sqlalchemy", "psycopg", "requests", "apscheduler", "os", "sys", "socket",
+    "subprocess", "config", "click", "structlog",
+}  # fmt: skip
+
+MODULES = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "parking").rglob("*.py"))
+
+
+def imports(path: str) -> set[str]:
+    """Every module that a file imports, also inside functions."""
+    found = set()
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def part(dotted: str) -> str:
+    return dotted.split(".")[1]
+
+
+@pytest.mark.parametrize("path", [m for m in MODULES if m != "parking/__init__.py"])
+def test_a_part_imports_only_the_parts_above_it(path):
+    own = part(path.removesuffix(".py").replace("/", "."))
+    above = set(FLOW[: FLOW.index(own) + 1])
+
+    used = {part(name) for name in imports(path) if name.startswith("parking.")}
+
+    assert used <= above, f"{path} imports {sorted(used - above)}, which come after it"
+
+
+@pytest.mark.parametrize("path", PURE)
+def test_a_noun_touches_nothing_outside(path):
+    assert not {name.split(".")[0] for name in imports(path)} & OUTSIDE
+
+
+def test_nothing_imports_the_sandbox_but_its_command():
+    users = [m for m in MODULES if any(i.startswith("parking.sandbox") for i in imports(m))]
+
+    assert all(m.startswith(("parking/sandbox/", "parking/cli/sandbox")) for m in users)
+
+
+def test_packages_are_empty():
+    assert [m for m in MODULES if m.endswith("__init__.py") and (ROOT / m).read_text()] == []
