@@ -72,13 +72,13 @@ def owner_url(postgres: str, worker_id: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def database_url(owner_url: str) -> Iterator[str]:
+def database_url(owner_url: str) -> str:
     """An empty database."""
     owner = create_engine(driver_url(owner_url), pool_size=1)
     with owner.begin() as connection:
         connection.execute(text(CLEAR))
     owner.dispose()
-    yield owner_url
+    return owner_url
 
 
 @pytest.fixture

@@ -1,0 +1,107 @@
+"""A charge: what an attendant asks a driver to pay, and the states it may pass."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from parking.gateways.protocol import State
+from parking.money import Rupiah
+from parking.registry.facts import Vehicle
+
+
+class ChargeState(StrEnum):
+    CREATING = "creating"
+    CREATE_UNKNOWN = "create_unknown"  # the gateway's answer was lost; asking decides
+    CREATE_FAILED = "create_failed"
+    PENDING = "pending"
+    PAID = "paid"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    PARTLY_REFUNDED = "partly_refunded"
+    REFUNDED = "refunded"
+    REVERSED = "reversed"
+
+
+_ENDED = {ChargeState.EXPIRED, ChargeState.CANCELLED, ChargeState.CREATE_FAILED}
+
+# reliability.md 5.2, as data. PAID never goes back to an unpaid state, and an ended
+# charge that is paid after all is PAID, late.
+MOVES: dict[ChargeState, frozenset[ChargeState]] = {
+    ChargeState.CREATING: frozenset(
+        {ChargeState.PENDING, ChargeState.CREATE_UNKNOWN, ChargeState.PAID} | _ENDED
+    ),
+    ChargeState.CREATE_UNKNOWN: frozenset({ChargeState.PENDING, ChargeState.PAID} | _ENDED),
+    ChargeState.CREATE_FAILED: frozenset({ChargeState.PAID}),
+    ChargeState.PENDING: frozenset(
+        {ChargeState.PAID, ChargeState.EXPIRED, ChargeState.CANCELLED, ChargeState.CREATE_FAILED}
+    ),
+    ChargeState.EXPIRED: frozenset({ChargeState.PAID}),
+    ChargeState.CANCELLED: frozenset({ChargeState.PAID}),
+    ChargeState.PAID: frozenset(
+        {ChargeState.PARTLY_REFUNDED, ChargeState.REFUNDED, ChargeState.REVERSED}
+    ),
+    ChargeState.PARTLY_REFUNDED: frozenset({ChargeState.REFUNDED, ChargeState.REVERSED}),
+    ChargeState.REFUNDED: frozenset(),
+    ChargeState.REVERSED: frozenset(),
+}
+
+# What a gateway's word for a payment would make of the charge; others move nothing.
+STATE_FOR: dict[State, ChargeState] = {
+    State.PENDING: ChargeState.PENDING,
+    State.PAID: ChargeState.PAID,
+    State.EXPIRED: ChargeState.EXPIRED,
+    State.CANCELLED: ChargeState.CANCELLED,
+    State.FAILED: ChargeState.CREATE_FAILED,
+    State.PARTLY_REFUNDED: ChargeState.PARTLY_REFUNDED,
+    State.REFUNDED: ChargeState.REFUNDED,
+    State.REVERSED: ChargeState.REVERSED,
+}
+
+STATE_TEXT = {
+    ChargeState.CREATING: "Membuat QR",
+    ChargeState.CREATE_UNKNOWN: "Menunggu kabar gerbang",
+    ChargeState.CREATE_FAILED: "Gagal",
+    ChargeState.PENDING: "Menunggu",
+    ChargeState.PAID: "Lunas",
+    ChargeState.EXPIRED: "Kedaluwarsa",
+    ChargeState.CANCELLED: "Batal",
+    ChargeState.PARTLY_REFUNDED: "Dikembalikan sebagian",
+    ChargeState.REFUNDED: "Dikembalikan",
+    ChargeState.REVERSED: "Dibalik",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    id: int
+    ours: str
+    gateway: str
+    account: str
+    shift_id: int
+    attendant_id: int
+    point_id: int
+    device_id: int
+    client_key: str
+    vehicle: Vehicle
+    tariff_id: int
+    amount: Rupiah
+    city_bps: int
+    created_at: datetime
+    business_day: date
+    replaces: str | None
+    state: ChargeState
+    late: bool
+    theirs: str | None
+    payload: str | None
+    expires_at: datetime
+    paid_at: datetime | None
+
+
+def may_move(before: ChargeState, after: ChargeState) -> bool:
+    """Whether a charge in one state may come into another."""
+    return after in MOVES[before]
+
+
+def has_ended(state: ChargeState) -> bool:
+    """Whether it ended unpaid: a payment that still comes is late (D02)."""
+    return state in _ENDED
