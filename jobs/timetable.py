@@ -1,0 +1,140 @@
+"""How often we look. What is due is read from our own tables, never remembered here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from parking.audit import seal
+from parking.business_day import business_day, wib
+from parking.charges import expire
+from parking.parts import Parts
+from parking.payments import inquire, work
+from parking.reconciliation import run as reconciliation
+from parking.reconciliation import store as reconciled
+from parking.reports import day_report, files
+from parking.statements import watch
+
+from jobs import runs
+
+# The night's work on a day begins when its last callbacks and the gateways' files are in.
+NIGHT = time(2, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """What a look may use: the parts, fenced by the lease of this process."""
+
+    parts: Parts
+    epoch: int
+
+    @property
+    def now(self) -> datetime:
+        return self.parts.clock.now()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    name: str
+    at_what_is_due: Callable[[Looking], None]
+    every: timedelta
+
+
+def at_the_inbox(looking: Looking) -> None:
+    """Callbacks that nobody has worked through."""
+    parts = looking.parts
+    work.work_through(parts.sessions, parts.gateways.find, looking.now)
+
+
+def at_open_charges(looking: Looking) -> None:
+    """Charges whose gateway is to be asked."""
+    parts = looking.parts
+    inquire.sweep(parts.sessions, parts.gateways.find, looking.now)
+
+
+def at_expiring_charges(looking: Looking) -> None:
+    """Charges whose time is over and whose gateway has not said so."""
+    parts = looking.parts
+    expire.expire_due(parts.sessions, parts.gateways.find, looking.now)
+
+
+def at_the_audit_log(looking: Looking) -> None:
+    """Events that are old enough to be sealed."""
+    with looking.parts.sessions.begin() as session:
+        seal.seal(session, looking.now)
+
+
+def at_the_watched_folder(looking: Looking) -> None:
+    """Settlement files that somebody, or a gateway, has put there."""
+    parts = looking.parts
+    watch.take_in_folder(
+        parts.sessions, parts.gateways.find, parts.settings.watched, "job:import", looking.now
+    )
+
+
+def at_days_to_reconcile(looking: Looking) -> None:
+    """Every past day that has no run yet, or still waits for something: the oldest first.
+
+    A machine that was down for three days finds three days here.
+    """
+    today = business_day(looking.now)
+    if wib(looking.now).time() < NIGHT:
+        today -= timedelta(days=1)
+    with looking.parts.sessions() as session:
+        days = reconciled.days_due(session, today, looking.now)
+    for day in days:
+        reconcile(looking, day)
+
+
+def at_idle_attendants(looking: Looking) -> None:
+    """Attendants at a QRIS point without one QRIS payment in seven days (D19): once a day."""
+    yesterday = business_day(looking.now) - timedelta(days=1)
+    with looking.parts.sessions() as session:
+        if runs.done(session, "inactivity", yesterday):
+            return
+    warn_of_idle(looking, yesterday)
+
+
+def reconcile(looking: Looking, day: date) -> None:
+    """Reconcile one day and write its report. Run again over the same facts it adds nothing."""
+    parts = looking.parts
+    with parts.sessions() as session:
+        again = runs.done(session, "reconcile", day)
+    if again:  # a later look at a day that waited for something
+        _reconcile(parts, day, looking.now)
+        return
+    with runs.recorded(parts.sessions, parts.clock, "reconcile", day, looking.epoch) as ends:
+        ends(_reconcile(parts, day, looking.now))
+
+
+def _reconcile(parts: Parts, day: date, now: datetime) -> str:
+    run = reconciliation.reconcile_day(parts.sessions, day, now)
+    with parts.sessions() as session:
+        report = day_report.build(session, day)
+    files.write(report, parts.settings.reports)
+    return run.result_hash
+
+
+def warn_of_idle(looking: Looking, day: date) -> None:
+    """Note in the audit log who took no QRIS in the seven days up to a day."""
+    parts = looking.parts
+    with runs.recorded(parts.sessions, parts.clock, "inactivity", day, looking.epoch) as ends:
+        with parts.sessions.begin() as session:
+            idle = reconciled.note_idle_attendants(session, day, looking.now)
+        ends(f"{idle} idle")
+
+
+TIMETABLE = (
+    Look("inbox", at_the_inbox, timedelta(seconds=0.25)),
+    Look("inquiry", at_open_charges, timedelta(seconds=2)),
+    Look("expiry", at_expiring_charges, timedelta(seconds=2)),
+    Look("seal", at_the_audit_log, timedelta(seconds=15)),
+    Look("import", at_the_watched_folder, timedelta(seconds=2)),
+    Look("reconcile", at_days_to_reconcile, timedelta(seconds=5)),
+    Look("inactivity", at_idle_attendants, timedelta(seconds=30)),
+)
+
+# What can be run by hand for one day: `python -m jobs NAME DAY`.
+BY_HAND: dict[str, Callable[[Looking, date], None]] = {
+    "reconcile": reconcile,
+    "inactivity": warn_of_idle,
+}
