@@ -25,7 +25,7 @@ from parking.logging import set_up_logging
 from parking.parts import Parts, assemble
 
 from jobs import lease
-from jobs.timetable import BY_HAND, TIMETABLE, Looking
+from jobs.timetable import BY_HAND, TIMETABLE, Looking, pause
 
 log = structlog.get_logger()
 
@@ -97,7 +97,7 @@ def run_timetable(looking: Looking, stop: threading.Event) -> None:
     for look in TIMETABLE:
         scheduler.add_job(
             partial(look.at_what_is_due, looking), "interval", id=look.name,
-            seconds=look.every.total_seconds(),
+            seconds=pause(look, is_demo=looking.parts.settings.is_demo).total_seconds(),
         )  # fmt: skip
     scheduler.start()
     stop.wait()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from parking.errors import ParkingError
-from sqlalchemy import event, func, select, update
+from sqlalchemy import Update, event, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -45,23 +45,21 @@ def take(session: Session, holder: str) -> int | None:
 
 def renew(session: Session, epoch: int) -> None:
     """Keep the lease for another term. Raises LeaseLost."""
-    kept = session.execute(
-        update(LeaseRow)
-        .where(LeaseRow.name == NAME, LeaseRow.epoch == epoch)
-        .values(expires_at=func.now() + TERM)
+    kept = session.scalar(
+        _held(epoch).values(expires_at=func.now() + TERM).returning(LeaseRow.epoch)
     )
-    if kept.rowcount == 0:
+    if kept is None:
         raise LeaseLost(f"epoch {epoch} was taken over")
 
 
 def release(session: Session, epoch: int) -> bool:
     """Let the next process begin at once; False if one has begun already."""
-    given = session.execute(
-        update(LeaseRow)
-        .where(LeaseRow.name == NAME, LeaseRow.epoch == epoch)
-        .values(expires_at=func.now())
-    )
-    return given.rowcount == 1
+    given = session.scalar(_held(epoch).values(expires_at=func.now()).returning(LeaseRow.epoch))
+    return given is not None
+
+
+def _held(epoch: int) -> Update:
+    return update(LeaseRow).where(LeaseRow.name == NAME, LeaseRow.epoch == epoch)
 
 
 def fenced(sessions: sessionmaker[Session], epoch: int) -> sessionmaker[Session]:

@@ -133,6 +133,15 @@ TIMETABLE = (
     Look("inactivity", at_idle_attendants, timedelta(seconds=30)),
 )
 
+# A day of the demo lasts seconds, so there we look more often.
+MOST_IN_DEMO = timedelta(seconds=0.3)
+
+
+def pause(look: Look, *, is_demo: bool) -> timedelta:
+    """How long to wait between two looks of a kind."""
+    return min(look.every, MOST_IN_DEMO) if is_demo else look.every
+
+
 # What can be run by hand for one day: `python -m jobs NAME DAY`.
 BY_HAND: dict[str, Callable[[Looking, date], None]] = {
     "reconcile": reconcile,
