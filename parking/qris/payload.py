@@ -7,6 +7,7 @@ returns is checked here before an attendant's phone shows it.
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from parking.errors import BadPayload
 from parking.money import QRIS_LIMIT, Rupiah, read_rupiah, rupiah_text
@@ -38,29 +39,44 @@ _DEFAULTS = {
     "criteria": "URE",
 }
 _REQUIRED = ("merchant_name", "city", "postal_code", "acquirer_guid", "merchant_pan", "nmid")
-_BY_CHARACTERS = r"(?! )[ -~]{1,%d}(?<! )"  # printable ASCII, no blank at an edge
-_LABEL = _BY_CHARACTERS % 25
+
+
+class _Form(NamedTuple):
+    pattern: str
+    words: str
+
+
+def _text(longest: int) -> _Form:
+    return _Form(
+        rf"(?! )[ -~]{{1,{longest}}}(?<! )",
+        f"1 to {longest} printable ASCII characters without a blank at an edge",
+    )
+
+
+def _digits(count: int) -> _Form:
+    return _Form(rf"[0-9]{{{count}}}", f"{count} digits")
+
 
 # What a field of ours must look like: stricter than what a reader lets pass.
-_FORMS: dict[str, str] = {
-    "merchant_name": _BY_CHARACTERS % 25,
-    "city": _BY_CHARACTERS % 15,
-    "postal_code": r"[0-9]{5}",
-    "mcc": r"[0-9]{4}",
-    "currency": r"360",
-    "country": r"ID",
-    "acquirer_guid": _BY_CHARACTERS % 32,
-    "merchant_pan": r"9360[0-9]{14,15}",
-    "merchant_id": _BY_CHARACTERS % 15,
-    "criteria": r"UMI|UKE|UME|UBE|URE|PSO|BLU",
-    "national_guid": _BY_CHARACTERS % 32,
-    "nmid": NMID.pattern,
-    "bill_number": _LABEL,
-    "store_label": _LABEL,
-    "reference_label": _LABEL,
-    "customer_label": _LABEL,
-    "terminal_label": _LABEL,
-    "purpose": _LABEL,
+_FORMS = {
+    "merchant_name": _text(25),
+    "city": _text(15),
+    "postal_code": _digits(5),
+    "mcc": _digits(4),
+    "currency": _Form("360", "360"),
+    "country": _Form("ID", "ID"),
+    "acquirer_guid": _text(32),
+    "merchant_pan": _Form("9360[0-9]{14,15}", "9360 and 14 or 15 digits"),
+    "merchant_id": _text(15),
+    "criteria": _Form("UMI|UKE|UME|UBE|URE|PSO|BLU", "one of UMI UKE UME UBE URE PSO BLU"),
+    "national_guid": _text(32),
+    "nmid": _Form(NMID.pattern, "ID and 13 digits"),
+    "bill_number": _text(25),
+    "store_label": _text(25),
+    "reference_label": _text(25),
+    "customer_label": _text(25),
+    "terminal_label": _text(25),
+    "purpose": _text(25),
 }
 
 
@@ -202,9 +218,9 @@ def _faults(fields: Mapping[str, str]) -> list[str]:
 
 def _misshapen(fields: Mapping[str, str]) -> list[str]:
     faults = [
-        f"{name} is {value!r}, which does not have the form {_FORMS[name]}"
+        f"{name} is {value!r}, not {_FORMS[name].words}"
         for name, value in fields.items()
-        if name in _FORMS and not re.fullmatch(_FORMS[name], value, re.ASCII)
+        if name in _FORMS and not re.fullmatch(_FORMS[name].pattern, value)
     ]
     pan = fields.get("merchant_pan", "")
     if not faults and len(pan) > PAN_LENGTH and luhn_digit(pan[:PAN_LENGTH]) != pan[PAN_LENGTH:]:

@@ -88,7 +88,7 @@ def on(structure: Structure) -> tuple[str, ...]:
 def _on_form(structure: Structure) -> Iterator[str]:
     if structure.values.get(CRC, "").upper() != structure.values.get(CRC, ""):
         yield "lower-case-crc"
-    if not tlv.is_ascending(structure.root):
+    if not tlv.is_ascending([item for item in structure.root if item.id != CRC]):
         yield "ids-not-ascending"
     if not all(value.isascii() for value in structure.values.values()):
         yield "not-ascii"

@@ -30,9 +30,9 @@ def modules(payload: str) -> list[list[bool]]:
     symbol.add_data(payload, optimize=10)
     try:
         version = symbol.best_fit(start=1)
-    except DataOverflowError:
-        version = None
-    if version is None or version > LARGEST_VERSION:
+    except (DataOverflowError, ValueError):  # the library's two ways to say: above version 40
+        version = 41
+    if version > LARGEST_VERSION:
         raise BadPayload([f"{len(payload)} characters need a symbol above version 12"])
     symbol.make(fit=False)
     return symbol.get_matrix()
