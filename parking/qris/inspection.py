@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field
 from parking.qris import check_digits, remarks, tlv
 from parking.qris.structure import (
     ACCOUNTS,
-    ADDITIONAL,
     CRC,
     NATIONAL,
     TRANSFER,
@@ -191,7 +190,7 @@ def _incomplete(structure: Structure) -> list[str]:
     errors += [
         f"template {name} is not parsable: {fault}"
         for name, fault in structure.broken.items()
-        if name == ADDITIONAL or name in ACCOUNTS
+        if name in ACCOUNTS
     ]
     return errors
 

@@ -133,6 +133,8 @@ def to_dynamic(
     labels = {"bill_number": bill_number, "reference_label": reference_label}
     labels = {name: value for name, value in labels.items() if value}
     reasons += _misshapen(labels)
+    if labels and remarks.ADDITIONAL_BROKEN in verdict.warnings:
+        reasons.append("template 62 holds no objects: no label can be added")
     if reasons:
         raise BadPayload(reasons)
     root = [
@@ -165,6 +167,8 @@ def check_shown(payload: str, amount: Rupiah | int, nmid: str | None, pan: str |
         problems.append("ada spasi atau baris kosong di awal atau akhir payload")
     if verdict.kind != DYNAMIC:
         problems.append("QRIS statis, padahal yang diminta QRIS dinamis")
+    if remarks.ADDITIONAL_BROKEN in verdict.warnings:
+        problems.append("data tambahan (62) di QRIS rusak")
     if remarks.TRANSFER_PURPOSE in verdict.warnings:
         problems.append("QRIS untuk transfer, bukan untuk pembayaran kepada pedagang")
     asked, shown = str(amount), verdict.fields.get("amount", "")

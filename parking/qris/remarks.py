@@ -25,6 +25,7 @@ AMOUNT_WITH_CENTS = "amount-with-cents"
 AMOUNT_ZERO = "amount-zero"
 AMOUNT_OVER_LIMIT = "amount-over-10-million"
 TRANSFER_PURPOSE = "transfer-purpose"
+ADDITIONAL_BROKEN = "nested-unparsable-62"
 TRANSFER_ACCOUNT = "qris-transfer-not-merchant"
 
 WORDS = {

@@ -113,6 +113,14 @@ def test_what_a_converter_does_not_know_it_keeps_in_its_place():
     assert root["62"] == "0502R15003abc"
 
 
+def test_a_label_is_not_put_into_what_cannot_be_read():
+    broken = edited(STATIC, {"62": "0703A0"})
+
+    assert inspect(to_dynamic(broken, 2_000)).ok
+    with pytest.raises(BadPayload, match="template 62 holds no objects"):
+        to_dynamic(broken, 2_000, bill_number="1")
+
+
 def test_a_levy_asks_for_no_tip():
     tipping = edited(STATIC, {"55": "02", "56": "500"})
 
@@ -171,6 +179,7 @@ def test_a_pan_with_its_check_digit_is_the_same_pan():
         (edited(DYNAMIC, {"26": None, "51": "0014ID.CO.QRIS.WWW"}), "dapat dibandingkan"),
         (edited(DYNAMIC, {"55": "01"}), "tip"),
         (edited(DYNAMIC, {"62": "0804DMCT"}), "transfer"),
+        (edited(DYNAMIC, {"62": "0703A0"}), "rusak"),
         (edited(DYNAMIC, {"58": "SG"}), "Bukan QRIS"),
         ("hQVDUFYwMWFKTwegAAAGAiAg", "CPM"),
     ],
