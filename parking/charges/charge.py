@@ -95,6 +95,23 @@ class Charge:
     payload: str | None
     expires_at: datetime
     paid_at: datetime | None
+    inquire_at: datetime | None = None  # when the gateway is to be asked next; None: never
+    inquiries: int = 0
+    confirmed_at: datetime | None = None  # the gateway itself said PAID when asked
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event of a charge. Replaying them gives its state (M5)."""
+
+    charge_id: int
+    before: ChargeState | None  # None for the first
+    after: ChargeState  # equal to `before` where something was noted and nothing moved
+    at: datetime
+    cause: str  # "asked", "answered", "evidence", "cancelled", "expired", "stale", …
+    actor: str
+    evidence_id: int | None = None
+    note: str = ""
 
 
 def may_move(before: ChargeState, after: ChargeState) -> bool:

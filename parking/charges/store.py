@@ -1,11 +1,25 @@
 """Charges: what attendants asked drivers to pay, and everything that happened to each."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from parking.charges.charge import Charge, ChargeState, Step, may_move
 from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
+from parking.database.bulk import add_rows, change_rows
+from parking.errors import Conflict, NotFound
+from parking.money import Rupiah
+from parking.registry.facts import Vehicle
+
+# What `move` may write beside the state.
+PROJECTIONS = (
+    "state", "late", "theirs", "payload", "expires_at", "paid_at", "inquire_at", "inquiries",
+    "confirmed_at",
+)  # fmt: skip
 
 
 class ChargeRow(Base):
@@ -66,3 +80,108 @@ class ChargeEventRow(Base):
     actor: Mapped[str]
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
     note: Mapped[str]
+
+
+def by_ours(session: Session, ours: str) -> Charge:
+    """A charge as it stands, not locked. Raises NotFound."""
+    return _one(session, select(ChargeRow).where(ChargeRow.ours == ours), ours)
+
+
+def locked(session: Session, ours: str) -> Charge:
+    """A charge, locked until this transaction ends. Raises NotFound."""
+    query = select(ChargeRow).where(ChargeRow.ours == ours).with_for_update()
+    return _one(session, query, ours)
+
+
+def locked_all(session: Session, ours: Collection[str]) -> dict[str, Charge]:
+    """Those of the named charges that exist, locked, by our name for them.
+
+    Everybody who locks several does it here, in the order of their ids, so that two
+    can wait for each other but never in a circle.
+    """
+    query = select(ChargeRow).where(ChargeRow.ours.in_(ours)).order_by(ChargeRow.id)
+    rows = session.scalars(_fresh(query.with_for_update()))
+    return {row.ours: _charge(row) for row in rows}
+
+
+def move(
+    session: Session,
+    charge_id: int,
+    to_state: ChargeState,
+    *,
+    at: datetime,
+    cause: str,
+    actor: str,
+    evidence_id: int | None = None,
+    note: str = "",
+    **projections: Any,
+) -> Charge:
+    """Bring a charge into a state, with the event that says why; the charge after it.
+
+    The charge is locked first. The state it is in already may be named: then the
+    event is noted and only the projections change. Raises NotFound; Conflict if the
+    state cannot be reached from where the charge is by now.
+    """
+    before = _one(
+        session, select(ChargeRow).where(ChargeRow.id == charge_id).with_for_update(), charge_id
+    )
+    if to_state is not before.state and not may_move(before.state, to_state):
+        raise Conflict(f"QR {before.ours} sudah {before.state}: tidak bisa menjadi {to_state}")
+    step = Step(charge_id, before.state, to_state, at, cause, actor, evidence_id, note)
+    after = replace(before, state=to_state, **projections)
+    add_steps(session, [step])
+    project(session, [after])
+    return after
+
+
+def ask_at(session: Session, charge_id: int, moment: datetime) -> None:
+    """Have the gateway asked about a charge at a moment: now, if somebody is waiting.
+
+    The sweep of payments.inquire does the asking; what it learns goes through
+    payments.apply, as everything does.
+    """
+    change_rows(session, ChargeRow, ["id"], [{"id": charge_id, "inquire_at": moment}])
+
+
+def add_steps(session: Session, steps: Sequence[Step]) -> None:
+    """Store events. Whoever adds one that moves also projects the charge it moved."""
+    add_rows(
+        session,
+        ChargeEventRow,
+        [
+            {
+                "charge_id": step.charge_id, "at": step.at, "from_state": step.before or "",
+                "to_state": step.after, "cause": step.cause, "actor": step.actor,
+                "evidence_id": step.evidence_id, "note": step.note,
+            }
+            for step in steps
+        ],
+    )  # fmt: skip
+
+
+def project(session: Session, charges: Sequence[Charge]) -> None:
+    """Write the projections of locked charges as these values have them."""
+    rows = [{name: getattr(charge, name) for name in ("id", *PROJECTIONS)} for charge in charges]
+    change_rows(session, ChargeRow, ["id"], rows)
+
+
+def _one(session: Session, query: Select[tuple[ChargeRow]], name: object) -> Charge:
+    row = session.scalar(_fresh(query))
+    if row is None:
+        raise NotFound(f"Tidak ada QR {name}")
+    return _charge(row)
+
+
+def _fresh(query: Select[tuple[ChargeRow]]) -> Select[tuple[ChargeRow]]:
+    """A row that this session has read before is read again: it may have moved since."""
+    return query.execution_options(populate_existing=True)
+
+
+def _charge(row: ChargeRow) -> Charge:
+    return Charge(
+        row.id, row.ours, row.gateway, row.account, row.shift_id, row.attendant_id, row.point_id,
+        row.device_id, row.client_key, Vehicle(row.vehicle), row.tariff_id, Rupiah(row.amount),
+        row.city_bps, row.created_at, row.business_day, row.replaces, ChargeState(row.state),
+        row.late, row.theirs, row.payload, row.expires_at, row.paid_at, row.inquire_at,
+        row.inquiries, row.confirmed_at,
+    )  # fmt: skip
