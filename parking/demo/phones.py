@@ -1,0 +1,118 @@
+"""An attendant's phone, speaking the same HTTP as the app does."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import requests
+
+from parking.errors import ParkingError
+from parking.registry.facts import Vehicle
+
+TIMEOUT_S = 30
+CSRF = re.compile(r'name="csrf[-_]token"[^>]*(?:content|value)="([^"]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the phone shows of a charge."""
+
+    ours: str
+    amount: int
+    state: str
+
+
+class Phone:
+    """One enrolled phone. Every refusal is an error: a demo that is refused is broken."""
+
+    def __init__(self, base_url: str, badge: str, pin: str) -> None:
+        self._base = base_url
+        self.badge = badge
+        self._pin = pin
+        self._http = requests.Session()
+        self._http.headers["Origin"] = base_url
+        self._csrf = ""
+
+    def enrol(self, code: str) -> None:
+        """Become this attendant's device, with the code that a supervisor gave."""
+        self._submit("/attendant/enrol", code=code, pin=self._pin, pin_again=self._pin)
+
+    def sign_in(self) -> None:
+        self._submit("/attendant/sign-in", pin=self._pin)
+        self._csrf = self._token("/attendant")
+
+    def open_shift(self, point_id: int) -> None:
+        self._post("/attendant/shifts", point_id=point_id)
+
+    def take_over(self, colleague: "Phone", cash: int) -> None:
+        """Go on where a colleague stands; both PINs are typed here."""
+        self._post(
+            "/attendant/shifts/take-over",
+            badge=colleague.badge, their_pin=colleague._pin, my_pin=self._pin, their_cash=cash,
+        )  # fmt: skip
+
+    def close_shift(self, cash: int, qris: int, tickets: tuple[int, int]) -> None:
+        self._post(
+            "/attendant/shifts/close",
+            cash=cash, qris=qris, ticket_first=tickets[0], ticket_last=tickets[1],
+        )  # fmt: skip
+
+    def charge(self, vehicle: Vehicle, replaces: str | None = None) -> Shown:
+        extra = {"replaces": replaces} if replaces else {}
+        told = self._post(
+            "/attendant/charges", vehicle=vehicle, client_key=uuid4().hex, **extra
+        )
+        return _shown(told)
+
+    def look(self, ours: str) -> Shown:
+        return _shown(self._get(f"/attendant/charges/{ours}"))
+
+    def cancel(self, ours: str) -> Shown:
+        return _shown(self._post(f"/attendant/charges/{ours}/cancel"))
+
+    def cash(self, vehicle: Vehicle, instead_of: str | None = None) -> int:
+        """The id of the cash tap."""
+        extra = {"instead_of": instead_of} if instead_of else {}
+        told = self._post("/attendant/cash", vehicle=vehicle, client_key=uuid4().hex, **extra)
+        return told["id"]
+
+    def state(self) -> dict[str, Any]:
+        return self._get("/attendant/state")
+
+    def _get(self, path: str) -> dict[str, Any]:
+        answer = self._http.get(self._base + path, timeout=TIMEOUT_S)
+        return _read(answer)
+
+    def _post(self, path: str, **fields: object) -> dict[str, Any]:
+        answer = self._http.post(
+            self._base + path, json=fields, headers={"X-CSRFToken": self._csrf}, timeout=TIMEOUT_S
+        )
+        return _read(answer)
+
+    def _submit(self, path: str, **fields: str) -> None:
+        """Fill in a form as a person does: open the page, type, send."""
+        token = self._token(path)
+        answer = self._http.post(
+            self._base + path, data={**fields, "csrf_token": token}, timeout=TIMEOUT_S
+        )
+        if not answer.ok:
+            raise ParkingError(f"{self.badge}: {path} answered {answer.status_code}")
+
+    def _token(self, path: str) -> str:
+        page = self._http.get(self._base + path, timeout=TIMEOUT_S)
+        found = CSRF.search(page.text)
+        if not page.ok or found is None:
+            raise ParkingError(f"{self.badge}: no form at {path} (HTTP {page.status_code})")
+        return found[1]
+
+
+def _read(answer: requests.Response) -> dict[str, Any]:
+    if not answer.ok:
+        raise ParkingError(f"{answer.request.method} {answer.url}: {answer.status_code} "
+                           f"{answer.text[:300]}")  # fmt: skip
+    return answer.json()
+
+
+def _shown(told: dict[str, Any]) -> Shown:
+    return Shown(told["ours"], told["amount"], told["state"])
