@@ -60,9 +60,7 @@ class Phone:
 
     def charge(self, vehicle: Vehicle, replaces: str | None = None) -> Shown:
         extra = {"replaces": replaces} if replaces else {}
-        told = self._post(
-            "/attendant/charges", vehicle=vehicle, client_key=uuid4().hex, **extra
-        )
+        told = self._post("/attendant/charges", vehicle=vehicle, client_key=uuid4().hex, **extra)
         return _shown(told)
 
     def look(self, ours: str) -> Shown:

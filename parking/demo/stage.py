@@ -56,9 +56,7 @@ class Stage:
         if due:
             raise ValueError(f"stories left over after the last tick: {sorted(due)}")
 
-    def _play_phase(
-        self, due: dict[tuple[int, int], list[Story]], tick: int, phase: int
-    ) -> None:
+    def _play_phase(self, due: dict[tuple[int, int], list[Story]], tick: int, phase: int) -> None:
         now = due.pop((tick, phase), [])
         for story, wait in zip(now, self._pool.map(_go_on, now), strict=True):
             if wait is not None:

@@ -7,6 +7,7 @@ from threading import Lock
 from parking.business_day import business_day
 from parking.demo.demand import How, Sale
 from parking.demo.gateway import SandboxGateway
+from parking.demo.outcome import Planted
 from parking.demo.phones import Phone, Shown
 from parking.demo.plants import Plant, late_report_day
 from parking.demo.stage import EXPIRED, LOOKS, NEXT, PAYS, Story
@@ -18,14 +19,6 @@ PAYS_LATER_S = 120  # the callback comes when the attendant has already given up
 NEVER_S = 30 * 86_400  # an inquiry that tells nothing in the time of the demo
 
 
-@dataclass(frozen=True, slots=True)
-class Planted:
-    """A fault, and what reconciliation must name it by: a charge or callback, else a shift."""
-
-    plant: Plant
-    key: str
-
-
 class Book:
     """What the stories remember: which charge was asked for what, and what was planted in it."""
 
@@ -34,9 +27,9 @@ class Book:
         self.planted: list[Planted] = []
         self.asked: list[tuple[Sale, Vehicle, Shown]] = []
 
-    def plant(self, plant: Plant, key: str) -> None:
+    def plant(self, plant: Plant, *keys: str) -> None:
         with self._lock:
-            self.planted.append(Planted(plant, key))
+            self.planted.append(Planted(plant, frozenset(keys)))
 
     def note(self, sale: Sale, vehicle: Vehicle, shown: Shown) -> None:
         with self._lock:
@@ -103,9 +96,7 @@ def _to_cash(sale: Sale, scene: Scene) -> Story:
     scene.phone.cash(sale.vehicle, instead_of=shown.ours)
 
 
-def _with_fault(
-    sale: Sale, plant: Plant, scene: Scene, *, faults: dict[str, int | None]
-) -> Story:
+def _with_fault(sale: Sale, plant: Plant, scene: Scene, *, faults: dict[str, int | None]) -> Story:
     """Paid, and the gateway does something else than it should."""
     shown = scene.charge(sale, sale.vehicle)
     scene.book.plant(plant, shown.ours)
@@ -142,17 +133,17 @@ def _settled_late(sale: Sale, plant: Plant, scene: Scene) -> Story:
 def _paid_twice(sale: Sale, plant: Plant, scene: Scene) -> Story:
     """The screen is slow, the attendant taps again, and the driver pays both codes."""
     first = scene.charge(sale, sale.vehicle)
-    scene.book.plant(plant, first.ours)
     scene.gateway.fault("callback_delay", first.ours, PAYS_LATER_S)
     yield PAYS
     scene.gateway.pay(first.ours)
     second = scene.charge(sale, sale.vehicle, replaces=first.ours)
+    scene.book.plant(plant, first.ours, second.ours)
     yield LOOKS
     scene.gateway.pay(second.ours)
 
 
 def _cash_and_paid(sale: Sale, plant: Plant, scene: Scene) -> Story:
-    """"Not received", says the attendant, and takes cash; a minute later the callback comes."""
+    """ "Not received", says the attendant, and takes cash; a minute later the callback comes."""
     shown = scene.charge(sale, sale.vehicle)
     scene.book.plant(plant, shown.ours)
     scene.gateway.fault("callback_delay", shown.ours, PAYS_LATER_S)
