@@ -1,5 +1,6 @@
 """What happens with one vehicle, step by step, on the phone and at the gateway."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
@@ -161,7 +162,7 @@ STORY_OF = {
     How.TO_CASH: _to_cash,
 }
 
-STORY_OF_PLANT = {
+STORY_OF_PLANT: dict[Plant, Callable[[Sale, Plant, Scene], Story]] = {
     Plant.LOST_CALLBACK: partial(_with_fault, faults={"callback_drop": None}),
     Plant.REPEATED: partial(_with_fault, faults={"callback_duplicate": 2}),
     Plant.NO_LINE: partial(_with_fault, faults={"report_missing_row": None}),
