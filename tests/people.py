@@ -1,0 +1,68 @@
+"""People at their browsers: signed-in clients of the application, for tests of screens."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from flask.testing import FlaskClient
+from parking.access import cookies, sessions, users
+from parking.access.policy import Role
+from parking.app import create_app
+from parking.parts import Parts
+
+PASSWORD = "kuda hijau naik sampan"
+CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class Browser(FlaskClient):
+    """A client that shows its CSRF token with everything it sends, as our pages do."""
+
+    csrf = ""
+
+    def open(self, *args: Any, headers: Any = None, **kwargs: Any) -> Any:
+        told = {"X-CSRFToken": self.csrf} | dict(headers or {})
+        return super().open(*args, headers=told, **kwargs)
+
+    def fetch_csrf(self, page: str = "/sign-in") -> str:
+        """Take the token of this browser's session from a form."""
+        found = CSRF.search(self.get(page).text)
+        assert found, f"no form on {page}"
+        self.csrf = found.group(1)
+        return self.csrf
+
+
+def browser(parts: Parts) -> Browser:
+    """A browser that nobody has signed in with; it holds a CSRF token."""
+    app = create_app(parts)
+    app.test_client_class = Browser
+    client = app.test_client()
+    client.fetch_csrf()
+    return client
+
+
+def desk_client(parts: Parts, role: Role, username: str = "") -> Browser:
+    """A browser in which a new user of this role is signed in."""
+    now = parts.clock.now()
+    name = username or role.value
+    with parts.sessions.begin() as session:
+        users.add(
+            session, name, role, f"Contoh {role.value.title()}", PASSWORD, parts.settings.pepper,
+            "system", now,
+        )  # fmt: skip
+        user = next(u for u in users.everybody(session) if u.username == name)
+        token = sessions.start_for_user(session, user.id, now)
+    return _with_session(parts, cookies.DESK, token)
+
+
+def attendant_client(parts: Parts, attendant_id: int, device_id: int) -> Browser:
+    """The browser of an attendant's phone, signed in."""
+    now: datetime = parts.clock.now()
+    with parts.sessions.begin() as session:
+        token = sessions.start_for_attendant(session, attendant_id, device_id, now)
+    return _with_session(parts, cookies.PHONE, token)
+
+
+def _with_session(parts: Parts, kind: str, token: str) -> Browser:
+    client = browser(parts)
+    client.set_cookie(kind, token)
+    return client
