@@ -58,9 +58,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """
     environment = environ.get("PARKING_ENV", "development")
     var = Path(environ.get("VAR_DIR", "var")).resolve()
-    known = dict(environ)
-    if environment != "production":
-        known = _kept_secrets(var) | known
+    known = kept_environment(environ)
     problems = _problems(environment, known)
     if problems:
         raise SystemExit("This machine is not set up:\n" + "\n".join(f"- {p}" for p in problems))
@@ -81,6 +79,13 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         clock_file=Path(known["CLOCK_FILE"]) if known.get("CLOCK_FILE") else None,
         log_level=known.get("LOG_LEVEL", "INFO").upper(),
     )
+
+
+def kept_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment, outside production with the secrets that are kept under var/."""
+    if environ.get("PARKING_ENV") == "production":
+        return dict(environ)
+    return _kept_secrets(Path(environ.get("VAR_DIR", "var")).resolve()) | dict(environ)
 
 
 def _problems(environment: str, known: Mapping[str, str]) -> list[str]:
