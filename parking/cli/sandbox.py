@@ -1,0 +1,48 @@
+"""`parking sandbox`: a payment gateway that runs on this machine."""
+
+import os
+from pathlib import Path
+
+import click
+from config.settings import kept_environment
+
+from parking.clock import Clock, DrivenClock, SystemClock
+from parking.errors import ParkingError
+from parking.sandbox.app import SandboxProcess
+from parking.sandbox.config import SandboxConfig, default_merchants, read_merchants
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8010, show_default=True)
+@click.option("--state", type=click.Path(dir_okay=False, path_type=Path),
+              help="What it remembers; default: sandbox.sqlite under VAR_DIR.")  # fmt: skip
+@click.option("--notify-url", default="http://127.0.0.1:8000/callbacks/midtrans/{account}",
+              show_default=True, help="Where notifications go; {account} is replaced.")  # fmt: skip
+@click.option("--merchants", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="A JSON list of merchants instead of the one invented for Jambi.")  # fmt: skip
+def sandbox(
+    host: str, port: int, state: Path | None, notify_url: str, merchants: Path | None
+) -> None:
+    """Midtrans on this machine: its API for QRIS, a payer's page, faults to switch on.
+
+    The server key is GATEWAY_KEY_MIDTRANS_JAMBI. With CLOCK_FILE it reads the
+    demo's clock. What can go wrong is listed at /_sim/faults.
+
+    Example: parking sandbox --port 8010 --state var/sandbox.sqlite
+    """
+    known = kept_environment(os.environ)
+    try:
+        chosen = read_merchants(merchants) if merchants else default_merchants(known)
+    except ValueError as error:
+        raise ParkingError(str(error)) from error
+    file = os.environ.get("CLOCK_FILE")
+    clock: Clock = DrivenClock(Path(file)) if file else SystemClock()
+    path = state or Path(os.environ.get("VAR_DIR", "var")) / "sandbox.sqlite"
+    config = SandboxConfig(path.resolve(), chosen, notify_url, clock)
+    base = f"http://{host}:{port}"
+    click.echo(f"Midtrans     {base}/midtrans")
+    click.echo(f"Payer        {base}/payer")
+    click.echo(f"Controls     {base}/_sim/faults")
+    click.echo(f"Notifies     {notify_url}")
+    SandboxProcess(config, host, port).run()

@@ -1,0 +1,223 @@
+"""What happens to a transaction: made, paid, cancelled, expired, refunded.
+
+Every change and the notification of it are stored together or not at all.
+"""
+
+import re
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from parking.money import Rupiah
+from parking.sandbox import transactions as rules
+from parking.sandbox.announce import (
+    announce,
+    announce_charge,
+    announce_forgery,
+    announce_payment,
+    number,
+)
+from parking.sandbox.charge_request import read_charge
+from parking.sandbox.config import SandboxMerchant
+from parking.sandbox.parts import SandboxParts
+from parking.sandbox.qr import make_qr, spoiled_qr
+from parking.sandbox.transactions import EXPIRE, PENDING, SETTLEMENT, Refusal, Transaction
+
+REFUND_KEY = re.compile(r"[A-Za-z0-9_\-]{1,64}", re.ASCII)
+SWEEP = 500  # transactions ended in one go
+DEFAULT_ISSUER = "gopay"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """How a payer pays."""
+
+    issuer: str = DEFAULT_ISSUER
+    amount: Rupiah | None = None  # None: what was asked
+    at: datetime | None = None  # None: now
+    late: bool = False  # although the code has expired or was cancelled
+    again: bool = False  # a second payment on a code already paid
+
+
+def charge(
+    parts: SandboxParts, merchant: SandboxMerchant, body: Any, notify: Sequence[str], now: datetime
+) -> Transaction:
+    """A new code. Raises Refusal, 406 when the order id was used before."""
+    request = read_charge(body, now)
+    label = secrets.token_hex(6).upper()
+    text = make_qr(merchant, request.amount, label, request.extras.get("custom_field1", ""))
+    if fault := parts.faults.strike("wrong_qr", request.order_id):
+        text = spoiled_qr(merchant, request.amount, label, fault.value)
+    new = Transaction(
+        transaction_id=str(uuid.uuid4()),
+        order_id=request.order_id,
+        account=merchant.account,
+        asked=request.amount,
+        amount=request.amount,
+        status=PENDING,
+        created_at=now,
+        expires_at=request.expires_at,
+        acquirer=request.acquirer,
+        qr_text=text,
+        label=label,
+        extras=request.extras,
+        notify=notify,
+    )
+    with parts.state.writing():
+        used = find(parts, request.order_id, now, merchant.account)
+        if used and not (used.status == EXPIRE and parts.config.reuse_expired_orders):
+            raise Refusal(406, "Transaction with this order_id has been made before")
+        parts.state.add(new)
+        announce_charge(parts, new, now)
+    return new
+
+
+def find(
+    parts: SandboxParts, name: str, now: datetime, account: str | None = None
+) -> Transaction | None:
+    """By transaction or order id, the latest; ended first if its time has run out."""
+    state = parts.state
+    found = state.find(name) if account is None else state.find_of(account, name)
+    if found is None or not rules.is_over(found, now):
+        return found
+    with state.writing():
+        return _expire(parts, found, now)
+
+
+def pay(
+    parts: SandboxParts, transaction: Transaction, payment: Payment, now: datetime
+) -> Transaction:
+    """Settle it, or pay it a second time. Raises Refusal as the payer's app would."""
+    with parts.state.writing():
+        current = find(parts, transaction.transaction_id, now) or transaction
+        amount = payment.amount or _paid_amount(parts, current)
+        at = payment.at or now
+        rrn = f"{secrets.randbelow(10**12):012}"
+        if payment.again:
+            settled = _second(current, amount, payment.issuer, rrn, at)
+            parts.state.add(settled)
+        else:
+            settled = rules.paid(current, amount, payment.issuer, rrn, at, payment.late)
+            parts.state.change(settled)
+        announce_payment(parts, settled, now)
+    return settled
+
+
+def _paid_amount(parts: SandboxParts, transaction: Transaction) -> Rupiah:
+    fault = parts.faults.strike("amount_mismatch", transaction.order_id)
+    if fault is None:
+        return transaction.asked
+    return Rupiah(int(number(fault.value, transaction.asked + 1_000)) or 1)
+
+
+def _second(first: Transaction, amount: Rupiah, issuer: str, rrn: str, at: datetime) -> Transaction:
+    """A payment of its own under the same order id, which happens when two phones scan."""
+    if first.paid_at is None:
+        raise Refusal(412, "The QR was not paid a first time")
+    fresh = replace(
+        first, transaction_id=str(uuid.uuid4()), status=PENDING, label="", created_at=at, refunds=()
+    )
+    return rules.paid(fresh, amount, issuer, rrn, at, late=False)
+
+
+def forge(parts: SandboxParts, transaction: Transaction, now: datetime) -> None:
+    """A settlement is notified that nobody has paid, with a signature that fits."""
+    with parts.state.writing():
+        announce_forgery(parts, transaction, now)
+
+
+def cancel(parts: SandboxParts, transaction: Transaction, now: datetime) -> Transaction:
+    return _end(parts, rules.cancelled(transaction), now)
+
+
+def expire(parts: SandboxParts, transaction: Transaction, now: datetime) -> Transaction:
+    return _expire(parts, transaction, now)
+
+
+def _expire(parts: SandboxParts, transaction: Transaction, now: datetime) -> Transaction:
+    return _end(parts, rules.expired(transaction), now)
+
+
+def _end(parts: SandboxParts, ended: Transaction, now: datetime) -> Transaction:
+    with parts.state.writing():
+        parts.state.change(ended)
+        announce(parts, ended, now)
+    return ended
+
+
+def refund(
+    parts: SandboxParts, transaction: Transaction, body: Any, now: datetime
+) -> tuple[Transaction, bool]:
+    """Give money back; False beside the unchanged transaction when the bank said no.
+
+    The merchant is notified at once, and again when the driver's bank has confirmed.
+    """
+    key, amount, reason = _read_refund(body)
+    with parts.state.writing():
+        refunded = rules.refunded(
+            transaction, key, amount, reason, parts.state.next_refund_id(), now
+        )
+        if parts.faults.strike("refund_denied", transaction.order_id):
+            return transaction, False
+        parts.state.change(refunded)
+        announce(parts, refunded, now)
+    return refunded, True
+
+
+def _read_refund(body: Any) -> tuple[str, Rupiah | None, str]:
+    problems = []
+    fields: Mapping[str, Any] = body if isinstance(body, dict) else {}
+    if fields is not body:
+        problems.append("body must be an object")
+    key = fields.get("refund_key") or str(uuid.uuid4())
+    amount, reason = fields.get("amount"), fields.get("reason", "")
+    if not isinstance(key, str) or not REFUND_KEY.fullmatch(key):
+        problems.append("refund_key must be 1-64 of A-Z a-z 0-9 - _")
+    whole = isinstance(amount, int) and not isinstance(amount, bool)
+    if amount is not None and not (whole and amount > 0):
+        problems.append("amount must be a positive integer")
+    if not isinstance(reason, str) or len(reason) > 255 or not _storable(reason):
+        problems.append("reason must be a text of at most 255 characters")
+    if problems:
+        raise Refusal(400, "One or more parameters in the payload is invalid", problems)
+    return key, None if amount is None else Rupiah(amount), reason
+
+
+def _storable(text: str) -> bool:
+    """Not half of a surrogate pair, which JSON can carry and UTF-8 cannot."""
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def sweep(parts: SandboxParts, now: datetime) -> None:
+    """End what has run out, and confirm the refunds that the banks have now seen."""
+    if parts.state.open_since(now, 1):
+        with parts.state.writing():
+            for transaction in parts.state.open_since(now, SWEEP):
+                _expire(parts, transaction, now)
+    confirm_refunds(parts, now - parts.config.refund_confirmation, now)
+
+
+def confirm_refunds(parts: SandboxParts, made_before: datetime, now: datetime) -> None:
+    for transaction_id, key in parts.state.unconfirmed_refunds(made_before):
+        with parts.state.writing():
+            transaction = parts.state.find(transaction_id)
+            if transaction is not None:
+                known = rules.confirmed(transaction, key, now)
+                parts.state.change(known)
+                announce(parts, known, now)
+
+
+def as_told(parts: SandboxParts, transaction: Transaction, now: datetime) -> Transaction:
+    """The transaction as an inquiry describes it, which a fault may put behind the truth."""
+    if transaction.status != SETTLEMENT or transaction.paid_at is None:
+        return transaction
+    before = replace(transaction, amount=transaction.asked, issuer="", rrn="", paid_at=None)
+    lag = parts.faults.holds("status_lags", transaction.order_id)
+    if lag and (now - transaction.paid_at).total_seconds() < number(lag.value, 60):
+        return replace(before, status=PENDING)
+    if parts.faults.holds("status_contradicts", transaction.order_id):
+        return replace(before, status=EXPIRE)
+    return transaction

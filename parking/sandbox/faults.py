@@ -1,0 +1,166 @@
+"""Faults that can be switched on, and which orders each of them has struck.
+
+`strike` counts every use; it is for what happens once: a cut connection, a lost callback.
+`holds` counts orders: once it has struck an order it holds for that order until the fault
+is taken away, so that a status asked twice and a report fetched twice say the same.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from parking.sandbox.state import State
+
+CATALOGUE: Mapping[str, str] = {
+    "create_timeout_after_commit": "made, but the answer never comes; value: seconds of hanging",
+    "create_timeout_before_commit": "nothing made, no answer; value: seconds of hanging",
+    "create_500": "500 instead of an answer; value 'stored': made nevertheless",
+    "create_503": "503 instead of an answer; value 'stored': made nevertheless",
+    "create_html": "an HTML page instead of JSON; value 'stored': made nevertheless",
+    "create_reset": "made, and the connection is cut in the middle of the answer",
+    "missing_qr_string": "the charge answer has no qr_string",
+    "missing_expiry_time": "the charge answer has no expiry_time",
+    "wrong_qr": "the QR is not what was asked; value: amount, merchant or crc",
+    "callback_overtakes_create": "notified before the charge is answered; value 'settlement': paid",
+    "callback_duplicate": "the payment is notified more than once; value: how often, 2",
+    "callback_drop": "the payment is not notified",
+    "callback_delay": "the payment is notified late; value: seconds, 60",
+    "callback_reorder": "pending is notified after the payment",
+    "callback_bad_signature": "the payment is notified with a signature of another key",
+    "callback_tampered": "forged: the signed pending notification with its status changed",
+    "callback_fraud_deny": "the payment is notified with fraud_status deny",
+    "callback_missing_issuer": "the payment is notified without issuer",
+    "callback_extra_fields": "the payment is notified with fields nobody knows",
+    "amount_mismatch": "another amount is paid than was asked; value: that amount",
+    "status_lags": "an inquiry still says pending; value: seconds after the payment, 60",
+    "status_contradicts": "an inquiry says expired although the payment was notified",
+    "status_upper_case": "an inquiry answers its status in capitals",
+    "refund_denied": "the bank refuses the refund",
+    "http_error": "an error also has its code as the HTTP status",
+    "html_502": "a proxy's HTML page instead of any answer",
+    "slow": "every answer comes late; value: seconds, 2",
+    "rate_limit": "429",
+    "report_missing_row": "a payment is not in its report",
+    "report_late": "a payment is in a later report; value: days, 1",
+    "report_fee": "another fee is taken; value: rupiah, 50",
+    "report_amount": "another amount is reported; value: that amount",
+    "report_reversal": "a payment is taken back in its report, and nobody asked for it",
+    # Of a whole file: for these, the business day stands where an order id would.
+    "report_extra_row": "a payment nobody asked for is in the report; value: its amount, 2000",
+    "report_test_row": "the bank left its Rp1 test in the report",
+    "report_tz_utc": "times in UTC; value 'unannounced': the head still says Asia/Jakarta",
+    "report_bom_semicolon": "byte order mark, and semicolons between the fields",
+    "report_indonesian_decimals": "2.000,00 instead of 2000.00",
+    "report_truncated": "the file ends in the middle of a row",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    id: int
+    name: str
+    order: str | None  # None: whichever comes first
+    times: int | None  # None: until it is taken away
+    value: Any
+    since: datetime
+    used: list[str]  # orders that it struck, oldest first
+
+    @property
+    def active(self) -> bool:
+        return self.times is None or len(self.used) < self.times
+
+
+class Faults:
+    """Kept in memory, because every request asks; written through to the state."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._faults: dict[int, Fault] = {}
+        self._at: dict[tuple[str, str | None], list[Fault]] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        """Read them anew from the state."""
+        uses: dict[int, list[str]] = {}
+        for row in self._state.rows("SELECT * FROM fault_uses ORDER BY rowid"):
+            uses.setdefault(row["fault_id"], []).append(row["order_id"])
+        self._faults.clear()
+        self._at.clear()
+        for row in self._state.rows("SELECT * FROM faults ORDER BY id"):
+            since, value = self._state.moment(row["since"]), json.loads(row["value"])
+            self._know(
+                Fault(
+                    row["id"], row["name"], row["order_id"], row["times"], value, since,
+                    uses.get(row["id"], []),
+                )
+            )  # fmt: skip
+
+    def _know(self, fault: Fault) -> Fault:
+        self._faults[fault.id] = fault
+        self._at.setdefault((fault.name, fault.order), []).append(fault)
+        return fault
+
+    def add(
+        self, name: str, order: str | None, times: int | None, value: Any, now: datetime
+    ) -> Fault:
+        """Switch one on. Raises KeyError for a name that is not in the catalogue."""
+        CATALOGUE[name]
+        with self._state.writing() as db:
+            made = db.execute(
+                "INSERT INTO faults (name, order_id, times, value, since) VALUES (?,?,?,?,?)",
+                (name, order, times, json.dumps(value), self._state.micros(now)),
+            )
+            return self._know(Fault(int(made.lastrowid or 0), name, order, times, value, now, []))
+
+    def remove(self, number: int | None = None) -> int:
+        """Take one away, or all of them; how many there were."""
+        with self._state.writing() as db:
+            gone = [(n,) for n in self._faults if number in (None, n)]
+            db.executemany("DELETE FROM fault_uses WHERE fault_id = ?", gone)
+            db.executemany("DELETE FROM faults WHERE id = ?", gone)
+            self.reload()
+        return len(gone)
+
+    def listing(self) -> list[Fault]:
+        with self._state.lock:
+            return list(self._faults.values())
+
+    def strike(self, name: str, order: str) -> Fault | None:
+        """The fault that strikes now, if one does; the use is counted."""
+        if not self._faults:
+            return None
+        with self._state.lock:
+            for fault in self._candidates(name, order):
+                if fault.active:
+                    return self._use(fault, order)
+        return None
+
+    def holds(self, name: str, order: str) -> Fault | None:
+        """The fault that holds for an order, now as before."""
+        if not self._faults:
+            return None
+        with self._state.lock:
+            for fault in self._candidates(name, order):
+                if order in fault.used:
+                    return fault
+                if fault.active:
+                    return self._use(fault, order)
+        return None
+
+    def struck_orders(self, name: str) -> list[tuple[str, Fault]]:
+        """Every order that a fault of this name was meant for or has struck."""
+        with self._state.lock:
+            faults = [fault for fault in self._faults.values() if fault.name == name]
+        return [(order, fault) for fault in faults for order in {*fault.used, fault.order} if order]
+
+    def _candidates(self, name: str, order: str) -> list[Fault]:
+        """Those meant for this very order come first."""
+        return self._at.get((name, order), []) + self._at.get((name, None), [])
+
+    def _use(self, fault: Fault, order: str) -> Fault:
+        with self._state.writing() as db:
+            db.execute("INSERT INTO fault_uses VALUES (?, ?)", (fault.id, order))
+            fault.used.append(order)
+        return fault

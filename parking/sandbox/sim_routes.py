@@ -1,0 +1,215 @@
+"""The sandbox's own controls: who pays, what goes wrong, what was notified, what is reported.
+
+JSON in, JSON out; a wrong request is 400 with `problems`. No real gateway has these.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from parking.business_day import business_day
+from parking.errors import BadInput, NotFound
+from parking.money import Rupiah
+from parking.sandbox import change
+from parking.sandbox.courier import Courier
+from parking.sandbox.faults import CATALOGUE, Fault
+from parking.sandbox.parts import SandboxParts
+from parking.sandbox.settle import settlement_report
+from parking.sandbox.transactions import Transaction
+
+MOST_LISTED = 10_000
+MOST_TIMES = 10
+
+
+def sim(parts: SandboxParts, courier: Courier) -> Blueprint:
+    routes = Blueprint("sim", __name__, url_prefix="/_sim")
+    _about_money(routes, parts)
+    _about_faults(routes, parts)
+    _about_notifications(routes, parts, courier)
+    return routes
+
+
+def _about_money(routes: Blueprint, parts: SandboxParts) -> None:
+    @routes.post("/pay")
+    def pay() -> Response:
+        """{order_id, wallet?, amount?, at?, late?, times?}: a driver pays the code of an order."""
+        fields = _fields("order_id", "wallet", "amount", "at", "late", "times")
+        payment = _payment(fields)
+        found = _transaction(parts, fields, payment.at or parts.now())
+        paid = [change.pay(parts, found, payment, parts.now())]
+        again = change.Payment(payment.issuer, payment.amount, payment.at, again=True)
+        for _ in range(_number(fields, "times", 1, MOST_TIMES) - 1):
+            paid.append(change.pay(parts, found, again, parts.now()))
+        return jsonify(transactions=[_shown(one) for one in paid])
+
+    @routes.get("/transactions")
+    def transactions() -> Response:
+        order = request.args.get("order_id")
+        found = parts.state.of_order(order) if order else parts.state.latest(MOST_LISTED)
+        return jsonify(transactions=[_shown(one) for one in found])
+
+    @routes.get("/report")
+    def report() -> Response:
+        """?day=YYYY-MM-DD&version=1&account=jambi: the settlement report of a business day."""
+        first = parts.config.merchants[0].account
+        merchant = parts.merchant(request.args.get("account", first))
+        day = _day(request.args.get("day")) or business_day(parts.now())
+        version = request.args.get("version", 1, type=int)
+        content = settlement_report(parts, merchant, day, version)
+        name = f"settlement-{merchant.account}-{day}-v{version}.csv"
+        return Response(
+            content,
+            mimetype="text/csv",
+            headers={"Content-Disposition": f"attachment; filename={name}"},
+        )
+
+
+def _about_faults(routes: Blueprint, parts: SandboxParts) -> None:
+    @routes.get("/faults")
+    def faults() -> Response:
+        """What can go wrong, and what has been switched on."""
+        on = [_fault_shown(fault) for fault in parts.faults.listing()]
+        return jsonify(catalogue=CATALOGUE, faults=on)
+
+    @routes.post("/faults")
+    def add_fault() -> Response:
+        """{name, order_id?, times?, value?}: without order_id it strikes whichever comes first."""
+        fields = _fields("name", "order_id", "times", "value")
+        name, order, times = fields.get("name"), fields.get("order_id"), None
+        if not isinstance(name, str) or name not in CATALOGUE:
+            raise BadInput("no such fault", {"name": f"one of {', '.join(CATALOGUE)}"})
+        if order is not None and not isinstance(order, str):
+            raise BadInput("not a fault", {"order_id": "text"})
+        if fields.get("times") is not None:
+            times = _number(fields, "times", 1, 1_000_000)
+        made = parts.faults.add(name, order, times, fields.get("value"), parts.now())
+        return jsonify(_fault_shown(made))
+
+    @routes.delete("/faults")
+    def remove_faults() -> Response:
+        """?id=: that one; without, all of them."""
+        return jsonify(removed=parts.faults.remove(request.args.get("id", type=int)))
+
+    @routes.post("/reset")
+    def reset() -> Response:
+        """Forget everything: transactions, notifications, faults."""
+        parts.state.reset()
+        parts.faults.reload()
+        return jsonify(ok=True)
+
+
+def _about_notifications(routes: Blueprint, parts: SandboxParts, courier: Courier) -> None:
+    @routes.get("/deliveries")
+    def deliveries() -> Response:
+        """?order_id=: the latest notifications with every attempt, the oldest first."""
+        order = request.args.get("order_id")
+        return jsonify(
+            deliveries=parts.outbox.listing(order, MOST_LISTED), counts=parts.outbox.counts()
+        )
+
+    @routes.post("/deliver-now")
+    def deliver_now() -> Response:
+        """{order_id?, hasten?}: deliver what is due, with `hasten` also what is not; answers when
+        all of it has been answered.
+        """
+        fields = _fields("order_id", "hasten")
+        if fields.get("hasten"):
+            parts.outbox.hasten(fields.get("order_id"), parts.now())
+        return jsonify(delivered=courier.deliver_now())
+
+    @routes.post("/forge")
+    def forge() -> Response:
+        """{order_id}: somebody who saw the pending notification sends it on as a settlement."""
+        found = _transaction(parts, _fields("order_id"), parts.now())
+        change.forge(parts, found, parts.now())
+        return jsonify(ok=True)
+
+    @routes.post("/notify-url")
+    def notify_url() -> Response:
+        """{url}: where notifications of the charges from now on go; {account} is replaced."""
+        url = _fields("url").get("url")
+        if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+            raise BadInput("not an address", {"url": "http:// or https://"})
+        parts.state.set("callback_url", url)
+        return jsonify(url=url)
+
+
+def _fields(*known: str) -> Mapping[str, Any]:
+    """The JSON object that was sent; a request without a body is an empty one."""
+    body = request.get_json() if request.data else {}
+    if not isinstance(body, dict):
+        raise BadInput("a JSON object is expected", {})
+    if odd := set(body) - set(known):
+        raise BadInput("unknown fields", dict.fromkeys(sorted(odd), "unknown"))
+    return body
+
+
+def _payment(fields: Mapping[str, Any]) -> change.Payment:
+    wallet, late = fields.get("wallet", change.DEFAULT_ISSUER), fields.get("late", False)
+    amount = None
+    if fields.get("amount") is not None:
+        amount = Rupiah(_number(fields, "amount", 1, 10**12))
+    if not isinstance(wallet, str) or not 1 <= len(wallet) <= 40 or not isinstance(late, bool):
+        raise BadInput("not a payment", {"wallet": "a name", "late": "true or false"})
+    return change.Payment(wallet, amount, _moment(fields.get("at")), late)
+
+
+def _number(fields: Mapping[str, Any], name: str, otherwise: int, most: int) -> int:
+    value = fields.get(name, otherwise)
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+        raise BadInput("not a number that can be used", {name: f"a whole number, 1 to {most}"})
+    return value
+
+
+def _moment(text: Any) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        raise BadInput("not a time", {"at": "ISO 8601 with its zone"}) from error
+    if moment.tzinfo is None:
+        raise BadInput("not a time", {"at": "ISO 8601 with its zone"})
+    return moment
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise BadInput("not a day", {"day": "YYYY-MM-DD"}) from error
+
+
+def _transaction(parts: SandboxParts, fields: Mapping[str, Any], now: datetime) -> Transaction:
+    """By order or transaction id, as it stands at a moment. Raises NotFound."""
+    name = fields.get("order_id")
+    found = change.find(parts, name, now) if isinstance(name, str) else None
+    if found is None:
+        raise NotFound(f"no transaction {name!r}")
+    return found
+
+
+def _shown(one: Transaction) -> dict[str, Any]:
+    return asdict(one) | {
+        "created_at": one.created_at.isoformat(),
+        "expires_at": one.expires_at.isoformat(),
+        "paid_at": one.paid_at.isoformat() if one.paid_at else None,
+        "refunds": [
+            {"key": refund.key, "amount": refund.amount, "confirmed": bool(refund.confirmed_at)}
+            for refund in one.refunds
+        ],
+    }
+
+
+def _fault_shown(fault: Fault) -> dict[str, Any]:
+    return {
+        "id": fault.id,
+        "name": fault.name,
+        "order_id": fault.order,
+        "times": fault.times,
+        "value": fault.value,
+        "used": list(fault.used),
+    }
