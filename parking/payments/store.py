@@ -66,7 +66,11 @@ class EvidenceRow(Base):
             name="origin",
         ),
         Index("ix_evidence_ours", "ours"),
-    )
+        Index(
+            "ix_evidence_callback_id", "callback_id",
+            postgresql_where=text("callback_id IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[RowId]
     source: Mapped[str]

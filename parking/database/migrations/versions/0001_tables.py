@@ -444,6 +444,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_evidence"),
     )
     op.create_index("ix_evidence_ours", "evidence", ["ours"], unique=False)
+    op.create_index(
+        "ix_evidence_callback_id",
+        "evidence",
+        ["callback_id"],
+        unique=False,
+        postgresql_where=sa.text("callback_id IS NOT NULL"),
+    )
     op.create_table(
         "shift",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
