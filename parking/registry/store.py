@@ -2,9 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, or_, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
@@ -22,6 +32,8 @@ from parking.registry.facts import (
 )
 
 T = TypeVar("T", bound=Base)
+
+LOCK = 7_523_001
 
 
 class AttendantRow(Base):
@@ -263,3 +275,74 @@ def _get(session: Session, table: type[T], row_id: int, what: str) -> T:
     if row is None:
         raise NotFound(f"Tidak ada {what} nomor {row_id}")
     return row
+
+
+def lock(session: Session) -> None:
+    """Changes of the registry happen one after the other, until the end of the transaction.
+
+    So what a rule saw is still so when the row is written: two letters entered at the
+    same moment cannot overlap.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(LOCK)))
+
+
+def add(session: Session, table: type[Base], **values: object) -> int:
+    """Insert one row; its id."""
+    key = next(iter(table.__table__.primary_key))
+    return session.execute(insert(table).values(values).returning(key)).scalar_one()
+
+
+def end(session: Session, table: type[Base], row_id: int, **values: object) -> None:
+    """Write the dated end of a row: the only columns that may change."""
+    session.execute(update(table).where(table.__table__.c.id == row_id).values(values))
+
+
+def has_city(session: Session) -> bool:
+    """Whether anything of a city is there: an attendant, a point, a price or an account."""
+    tables = (AttendantRow, PointRow, TariffRow, SplitRow, MerchantAccountRow)
+    return any(session.scalar(select(select(table).exists())) for table in tables)
+
+
+def is_taken(session: Session, column: Any, value: str) -> bool:
+    """Whether a row has a value that only one may have."""
+    return session.scalar(select(select(column).where(column == value).exists())) or False
+
+
+def zones(session: Session) -> Sequence[str]:
+    """The zones that have points."""
+    return session.scalars(select(PointRow.zone).distinct().order_by(PointRow.zone)).all()
+
+
+def assignment(session: Session, assignment_id: int) -> Assignment:
+    """Raises NotFound."""
+    return _assignment(_get(session, AssignmentRow, assignment_id, "SPT"))
+
+
+def assignments_beyond(
+    session: Session, day: date, over: datetime, **where: int
+) -> Sequence[Assignment]:
+    """Letters that hold after a day, whose end is the moment `over`; `where` by column."""
+    row = AssignmentRow
+    rows = session.scalars(
+        select(row)
+        .filter_by(**where)
+        .where(
+            or_(row.valid_to.is_(None), row.valid_to > day),
+            or_(row.ended_at.is_(None), row.ended_at > over),
+        )
+        .order_by(row.id)
+    )
+    return [_assignment(r) for r in rows]
+
+
+def account_by_id(session: Session, account_id: int) -> MerchantAccount:
+    """Raises NotFound."""
+    return _account(_get(session, MerchantAccountRow, account_id, "akun merchant"))
+
+
+def fee_days(session: Session, account_id: int) -> Sequence[date]:
+    """The days from which an account has a fee."""
+    fee = FeeRow
+    return session.scalars(
+        select(fee.valid_from).where(fee.merchant_account_id == account_id)
+    ).all()
