@@ -165,14 +165,14 @@ def project(session: Session, charges: Sequence[Charge]) -> None:
     change_rows(session, ChargeRow, ["id"], rows)
 
 
-def _one(session: Session, query: Select[tuple[ChargeRow]], name: object) -> Charge:
+def _one(session: Session, query: Select[Any], name: object) -> Charge:
     row = session.scalar(_fresh(query))
     if row is None:
         raise NotFound(f"Tidak ada QR {name}")
     return _charge(row)
 
 
-def _fresh(query: Select[tuple[ChargeRow]]) -> Select[tuple[ChargeRow]]:
+def _fresh(query: Select[Any]) -> Select[Any]:
     """A row that this session has read before is read again: it may have moved since."""
     return query.execution_options(populate_existing=True)
 

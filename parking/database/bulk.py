@@ -37,14 +37,14 @@ def add_rows(session: Session, into: type[Base], rows: Sequence[Row]) -> list[in
     """
     if not rows:
         return []
-    added = session.execute(_insert(into.__table__, tuple(rows[0])), _arrays(rows))  # type: ignore[arg-type]
+    added = session.execute(_insert(into.__table__, tuple(rows[0])), _arrays(rows))
     return sorted(added.scalars()) if added.returns_rows else []
 
 
 def change_rows(session: Session, of: type[Base], key: Sequence[str], rows: Sequence[Row]) -> None:
     """Update rows found by the columns in `key`; each gives the same columns a new value."""
     if rows:
-        session.execute(_update(of.__table__, tuple(key), tuple(rows[0])), _arrays(rows))  # type: ignore[arg-type]
+        session.execute(_update(of.__table__, tuple(key), tuple(rows[0])), _arrays(rows))
 
 
 @lru_cache

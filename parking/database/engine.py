@@ -12,6 +12,7 @@ APP_ROLE = "parking_app"  # may add to the book and never change it; migrations 
 
 # Serialization failure and deadlock: the whole unit of work may be tried again.
 RETRIED = frozenset({"40001", "40P01"})
+ALREADY_THERE = frozenset({"23505"})  # somebody else was first: looking again shows it
 TRIES = 5
 
 T = TypeVar("T")
@@ -57,17 +58,22 @@ def sessions_of(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, expire_on_commit=False)
 
 
-def retried(sessions: sessionmaker[Session], work: Callable[[Session], T]) -> T:
+def retried(
+    sessions: sessionmaker[Session],
+    work: Callable[[Session], T],
+    also: frozenset[str] = frozenset(),
+) -> T:
     """Run one unit of work in a transaction, again if the database asks for it (F37, F38).
 
-    `work` may run several times and must do nothing but use its session.
+    `also` names more SQLSTATEs after which it is worth another try. `work` may run
+    several times and must do nothing but use its session.
     """
     for attempt in range(1, TRIES + 1):
         try:
             with sessions.begin() as session:
                 return work(session)
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in RETRIED or attempt == TRIES:
+            if getattr(error.orig, "sqlstate", None) not in RETRIED | also or attempt == TRIES:
                 raise
             sleep(0.02 * 2**attempt)
     raise AssertionError("unreachable")

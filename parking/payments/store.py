@@ -1,11 +1,29 @@
 """The callback inbox, the evidence drawn from it, and the payments that evidence proves."""
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    CheckConstraint,
+    Engine,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from parking.charges.store import ChargeEventRow, ChargeRow
 from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
+from parking.database.bulk import add_rows, change_rows
+from parking.gateways.protocol import Authenticated, Evidence, Level, State, Trust
+from parking.money import Rupiah
+from parking.payments.payment import Brought, Origin, Payment
 
 
 class CallbackRow(Base):
@@ -114,3 +132,255 @@ class PaymentRow(Base):
     late: Mapped[bool]  # the charge had ended by then
     booked_at: Mapped[datetime]
     evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"))
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCallback:
+    """A callback that somebody must work on, locked for this transaction."""
+
+    id: int
+    gateway: str
+    account: str
+    headers: str
+    body: bytes
+    received_at: datetime
+    state: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """How far the work on a callback has come."""
+
+    callback_id: int
+    state: str
+    attempts: int
+    due_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A charge whose gateway is to be asked."""
+
+    ours: str
+    theirs: str | None
+    gateway: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A callback at the door, with what its sender could prove."""
+
+    account: tuple[str, str]  # gateway, account
+    proved: Authenticated
+    headers: str
+    body: bytes
+    remote: str
+    at: datetime
+
+
+# One statement, so that it is one transaction and one round trip: the callback and its work,
+# or, if its natural key is there already, the repeat.
+KEEP = text("""
+WITH kept AS (
+    INSERT INTO callback (gateway, account, natural_key, level, reason, headers, body, remote,
+                          received_at)
+    VALUES (:gateway, :account, :natural_key, :level, :reason, :headers, :body, :remote, :at)
+    ON CONFLICT (gateway, account, natural_key) DO NOTHING
+    RETURNING id
+), work AS (
+    INSERT INTO callback_work (callback_id, state, attempts, due_at, reason)
+    SELECT id, :state, 0, :due_at, :reason FROM kept
+)
+SELECT id FROM kept
+""")
+REPEAT = text("""
+INSERT INTO callback_repeat (callback_id, received_at)
+SELECT id, :at FROM callback
+WHERE gateway = :gateway AND account = :account AND natural_key = :natural_key
+""")
+# What can be worked on by itself. What proved nothing is kept to be seen, not to be believed.
+STATE_AT_THE_DOOR = {Level.NONE: "REJECTED", Level.MALFORMED: "MALFORMED"}
+
+
+def keep_callback(engine: Engine, arrived: Arrived) -> bool:
+    """Keep a callback, or note that it came again; whether it is new. Committed on return."""
+    gateway, account = arrived.account
+    level = arrived.proved.level
+    waits = level not in STATE_AT_THE_DOOR
+    key = {"gateway": gateway, "account": account, "natural_key": arrived.proved.natural_key}
+    values = {
+        "level": level, "reason": arrived.proved.reason, "headers": arrived.headers,
+        "body": arrived.body, "remote": arrived.remote, "at": arrived.at,
+        "state": STATE_AT_THE_DOOR.get(level, "RECEIVED"), "due_at": arrived.at if waits else None,
+    }  # fmt: skip
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        is_new = connection.execute(KEEP, key | values).first() is not None
+        if not is_new:
+            connection.execute(REPEAT, key | {"at": arrived.at})
+    return is_new
+
+
+def waiting_callbacks(
+    session: Session, now: datetime, limit: int, only: int | None = None
+) -> Sequence[WaitingCallback]:
+    """Callbacks whose work is due and that nobody else holds, the oldest first."""
+    work, row = CallbackWorkRow, CallbackRow
+    query = (
+        select(
+            row.id, row.gateway, row.account, row.headers, row.body, row.received_at,
+            work.state, work.attempts,
+        )
+        .join(work, work.callback_id == row.id)
+        .where(work.due_at <= now)
+        .order_by(work.due_at)
+        .limit(limit)
+        .with_for_update(of=work, skip_locked=True)
+    )  # fmt: skip
+    if only is not None:
+        query = query.where(work.callback_id == only)
+    return [WaitingCallback(*found) for found in session.execute(query)]
+
+
+def due_callbacks(session: Session, now: datetime, limit: int) -> Sequence[tuple[int, int]]:
+    """Ids and attempts of callbacks whose work is due, not locked."""
+    work = CallbackWorkRow
+    query = select(work.callback_id, work.attempts).where(work.due_at <= now)
+    return [(i, n) for i, n in session.execute(query.order_by(work.due_at).limit(limit))]
+
+
+def mark_worked(session: Session, worked: Sequence[Worked], at: datetime) -> None:
+    change_rows(
+        session,
+        CallbackWorkRow,
+        ["callback_id"],
+        [
+            {
+                "callback_id": w.callback_id, "state": w.state, "attempts": w.attempts,
+                "due_at": w.due_at, "reason": w.reason, "worked_at": at,
+            }
+            for w in worked
+        ],
+    )  # fmt: skip
+
+
+def add_evidence(session: Session, brought: Sequence[Brought], seen_at: datetime) -> list[int]:
+    """Keep evidence; its ids, in the order given."""
+    rows = [
+        {
+            "source": b.origin, "callback_id": b.callback_id, "line_id": b.line_id,
+            "gateway": b.evidence.gateway, "account": b.evidence.account,
+            "ours": b.evidence.ours, "payment_ref": b.evidence.payment_ref,
+            "state": b.evidence.state, "amount": b.evidence.amount,
+            "refunded": b.evidence.refunded, "at": b.evidence.at, "trust": b.evidence.trust,
+            "issuer": b.evidence.issuer, "seen_at": seen_at,
+        }
+        for b in brought
+    ]  # fmt: skip
+    return add_rows(session, EvidenceRow, rows)
+
+
+def payments_about(
+    session: Session, charge_ids: Collection[int], refs: Collection[tuple[str, str]]
+) -> Sequence[Payment]:
+    """Payments of charges, and those under references (gateway, theirs), in booking order."""
+    row = PaymentRow
+    query = select(row).where(
+        row.charge_id.in_(charge_ids) | tuple_(row.gateway, row.payment_ref).in_(refs)
+    )
+    return [_payment(found) for found in session.scalars(query.order_by(row.id))]
+
+
+def refs_told_of(session: Session, ours: Collection[str]) -> set[tuple[str, str]]:
+    """Every payment reference under which a gateway has spoken of these orders."""
+    row = EvidenceRow
+    query = select(row.gateway, row.payment_ref).where(row.ours.in_(ours)).distinct()
+    return {(gateway, ref) for gateway, ref in session.execute(query)}
+
+
+def add_payments(session: Session, payments: Sequence[Payment], at: datetime) -> None:
+    """Raises IntegrityError if one of them is booked already (M2)."""
+    rows = [
+        {
+            "gateway": p.gateway, "account": p.account, "payment_ref": p.payment_ref,
+            "effect": p.effect, "charge_id": p.charge_id, "ours": p.ours, "amount": p.amount,
+            "paid_at": p.paid_at, "business_day": p.business_day, "source": p.source,
+            "late": p.late, "booked_at": at, "evidence_id": p.evidence_id,
+        }
+        for p in payments
+    ]  # fmt: skip
+    add_rows(session, PaymentRow, rows)
+
+
+def kept_evidence(session: Session, callback_id: int, ours: str) -> tuple[int, datetime] | None:
+    """The id of the evidence drawn from a callback before, and when."""
+    row = EvidenceRow
+    query = select(row.id, row.seen_at).where(row.ours == ours, row.callback_id == callback_id)
+    found = session.execute(query.order_by(row.id).limit(1)).first()
+    return (found.id, found.seen_at) if found else None
+
+
+def answers_after(session: Session, ours: str, evidence_id: int) -> Sequence[Evidence]:
+    """What the gateway itself said of an order after some evidence was kept."""
+    row = EvidenceRow
+    query = select(row).where(row.ours == ours, row.id > evidence_id, row.source != Origin.CALLBACK)
+    return [_evidence(found) for found in session.scalars(query.order_by(row.id))]
+
+
+def not_known_since(session: Session, ours: str, moment: datetime) -> bool:
+    """Whether the gateway, asked since a moment, knew of no payment for an order."""
+    event, charge = ChargeEventRow, ChargeRow
+    query = select(event.id).join(charge, charge.id == event.charge_id)
+    query = query.where(charge.ours == ours, event.cause == "not_known", event.at >= moment)
+    return session.scalar(query.limit(1)) is not None
+
+
+def count_waiting(session: Session, state: str, up_to: int) -> int:
+    """How many callbacks wait in a state, counted up to a number."""
+    work = CallbackWorkRow
+    waiting = select(work.callback_id).where(work.due_at.is_not(None), work.state == state)
+    return session.scalar(select(func.count()).select_from(waiting.limit(up_to).subquery())) or 0
+
+
+def refs_in_doubt(session: Session, ours: Collection[str]) -> Mapping[str, set[str]]:
+    """By order, the payment references that callbacks name and nobody has confirmed yet."""
+    row, work = EvidenceRow, CallbackWorkRow
+    query = (
+        select(row.ours, row.payment_ref)
+        .join(work, work.callback_id == row.callback_id)
+        .where(row.ours.in_(ours), work.state == "UNVERIFIED")
+    )
+    found: dict[str, set[str]] = {}
+    for order, ref in session.execute(query):
+        found.setdefault(order, set()).add(ref)
+    return found
+
+
+def due_charges(session: Session, now: datetime, limit: int) -> Sequence[Due]:
+    """Charges to be asked about, those whose QR nobody has seen first. None is locked."""
+    row = ChargeRow
+    lost_first = row.state.in_(("create_unknown", "creating")).desc()
+    query = (
+        select(row.ours, row.theirs, row.gateway, row.account)
+        .where(row.inquire_at <= now)
+        .order_by(lost_first, row.inquire_at)
+        .limit(limit)
+    )
+    return [Due(*found) for found in session.execute(query)]
+
+
+def _payment(row: PaymentRow) -> Payment:
+    return Payment(
+        row.gateway, row.account, row.payment_ref, row.effect, row.charge_id, row.ours,
+        Rupiah(row.amount), row.paid_at, row.business_day, Origin(row.source), row.late,
+        row.evidence_id,
+    )  # fmt: skip
+
+
+def _evidence(row: EvidenceRow) -> Evidence:
+    return Evidence(
+        row.gateway, row.account, row.ours, row.payment_ref, State(row.state),
+        Rupiah(row.amount), row.at, Trust(row.trust), Rupiah(row.refunded), issuer=row.issuer,
+    )  # fmt: skip

@@ -1,0 +1,119 @@
+"""Apply evidence: the one way into the book, whoever brings it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from parking.charges import store as charge_store
+from parking.charges.charge import Charge
+from parking.gateways.protocol import Evidence
+from parking.ledger.post import post_all
+from parking.payments import store
+from parking.payments.decide import Decision, Known, decide, not_known, unanswered
+from parking.payments.payment import Brought, Origin, Outcome, Payment, kept_as
+
+
+class Book:
+    """What is known of the charges and payments that a batch is about, as it grows."""
+
+    def __init__(self, charges: dict[str, Charge], payments: Iterable[Payment]) -> None:
+        self.charges = charges
+        self.read = dict(charges)
+        self.payments: list[Payment] = []
+        self._by_ours: defaultdict[str, list[Payment]] = defaultdict(list)
+        self._by_ref: defaultdict[tuple[str, str], list[Payment]] = defaultdict(list)
+        self.decisions: list[Decision] = []
+        for payment in payments:
+            self._learn(payment)
+
+    def known(self, ours: str, ref: tuple[str, str] | None = None) -> Known:
+        of_ours = self._by_ours[ours]
+        of_ref = self._by_ref[ref] if ref is not None else []
+        others = [p for p in of_ref if p.ours != ours]
+        return Known(self.charges.get(ours), (*of_ours, *others))
+
+    def add(self, ours: str, decision: Decision) -> None:
+        self.decisions.append(decision)
+        if decision.charge is not None:
+            self.charges[ours] = decision.charge
+        for payment in decision.payments:
+            self._learn(payment)
+
+    def write(self, session: Session, now: datetime) -> None:
+        """Everything that was decided, in a few statements however much it is."""
+        changed = [c for ours, c in self.charges.items() if c != self.read[ours]]
+        charge_store.project(session, changed)
+        charge_store.add_steps(session, [s for d in self.decisions for s in d.steps])
+        store.add_payments(session, [p for d in self.decisions for p in d.payments], now)
+        post_all(session, [e for d in self.decisions for e in d.entries], now)
+
+    def _learn(self, payment: Payment) -> None:
+        self._by_ours[payment.ours].append(payment)
+        self._by_ref[payment.gateway, payment.payment_ref].append(payment)
+
+
+def apply(session: Session, brought: Brought, now: datetime) -> Outcome:
+    """Apply one piece of evidence. See `apply_all`."""
+    return apply_all(session, [brought], now)[0]
+
+
+def apply_all(
+    session: Session, brought: Sequence[Brought], now: datetime, prompts: int = 30
+) -> list[Outcome]:
+    """Keep evidence, and book what it proves: once, forward only, whatever the order.
+
+    A wrong amount or an unknown charge is booked all the same, because the money
+    did move; reconciliation gives the problem its name. The charges are locked until
+    the transaction ends. Evidence with an id was kept before and is only decided
+    again. No more than `prompts` of what proves nothing cause an inquiry.
+
+    Raises IntegrityError when somebody booked the same payment at this very moment:
+    do the unit of work again, and it is a duplicate.
+    """
+    book = _open(session, [b.evidence for b in brought])
+    fresh = [b for b in brought if b.evidence_id is None]
+    ids = iter(store.add_evidence(session, fresh, now))
+    outcomes = []
+    for each in brought:
+        kept = each if each.evidence_id is not None else kept_as(each, next(ids))
+        said = kept.evidence
+        known = book.known(said.ours, (said.gateway, said.payment_ref))
+        decision = decide(known, kept, now, may_prompt=prompts > 0)
+        prompts -= decision.outcome is Outcome.ASK
+        book.add(said.ours, decision)
+        outcomes.append(decision.outcome)
+    book.write(session, now)
+    return outcomes
+
+
+def apply_answers(
+    session: Session,
+    answers: Sequence[Evidence],
+    silent: Collection[str],
+    unreachable: Collection[str],
+    now: datetime,
+) -> None:
+    """Apply what gateways said when asked.
+
+    `silent` are the orders of which they know no payment, `unreachable` those they
+    could not be asked about.
+    """
+    apply_all(session, [Brought(a, Origin.INQUIRY) for a in answers], now)
+    book = Book(charge_store.locked_all(session, {*silent, *unreachable}), ())
+    for ours in silent:
+        book.add(ours, not_known(book.known(ours), now))
+    for ours in unreachable:
+        if ours in book.charges:
+            book.charges[ours] = unanswered(book.charges[ours], now)
+    book.write(session, now)
+
+
+def _open(session: Session, said: Sequence[Evidence]) -> Book:
+    charges = charge_store.locked_all(session, {e.ours for e in said})
+    refs = {(e.gateway, e.payment_ref) for e in said}
+    orphans = {e.ours for e in said} - set(charges)
+    if orphans:
+        refs |= store.refs_told_of(session, orphans)
+    return Book(charges, store.payments_about(session, [c.id for c in charges.values()], refs))
