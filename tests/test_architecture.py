@@ -23,7 +23,8 @@ EDGE = {"parts", "pages", "http_errors"}
 # whose name is a noun computes, and touches nothing outside.
 PURE = [
     "parking/money.py", "parking/errors.py", "parking/business_day.py",
-    "parking/gateways/protocol.py", "parking/registry/facts.py", "parking/registry/rules.py", "parking/charges/charge.py",
+    "parking/gateways/protocol.py", "parking/registry/facts.py", "parking/registry/rules.py",
+    "parking/charges/charge.py",
     "parking/charges/schedule.py", "parking/ledger/entry.py",
     "parking/payments/payment.py", "parking/payments/decide.py",
 ]  # fmt: skip

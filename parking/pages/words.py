@@ -29,9 +29,18 @@ def count_text(number: int) -> str:
     return f"{number:,}".replace(",", ".")
 
 
+def percent_text(bps: int) -> str:
+    """Basis points as percent.
+
+    >>> percent_text(4_000), percent_text(70), percent_text(3_333)
+    ('40%', '0,7%', '33,33%')
+    """
+    return f"{bps / 100:.2f}".rstrip("0").rstrip(".").replace(".", ",") + "%"
+
+
 def add_words(app: Flask) -> None:
     """Filters for the templates."""
     app.jinja_env.filters.update(
         rupiah=rupiah_text, day=day_text, short_day=short_day, time=time_text,
-        moment=moment_text, count=count_text,
+        moment=moment_text, count=count_text, percent=percent_text,
     )  # fmt: skip
