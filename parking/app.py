@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from parking.access import routes as access
 from parking.access.policy import check_every_route
+from parking.charges.routes import attendant_charges
 from parking.http_errors import answer_errors
 from parking.logging import set_up_logging
 from parking.pages.headers import add_headers
@@ -19,6 +20,7 @@ from parking.pages.menu import menu
 from parking.pages.words import add_words
 from parking.parts import Parts
 from parking.payments import routes as payments
+from parking.shifts.routes import attendant_shifts
 
 log = structlog.get_logger()
 
@@ -61,7 +63,12 @@ def _features(app: Flask, parts: Parts, csrf: CSRFProtect) -> None:
     callbacks = payments.callbacks(parts)
     csrf.exempt(callbacks)  # gateways have no cookies; their signature is checked instead
     access.remember_actor(app, parts)
-    for blueprint in (callbacks, access.sign_in(parts)):
+    for blueprint in (
+        callbacks,
+        access.sign_in(parts),
+        attendant_shifts(parts),
+        attendant_charges(parts),
+    ):
         app.register_blueprint(blueprint)
 
 

@@ -14,6 +14,7 @@ from parking.parts import Parts, assemble
 from sqlalchemy import create_engine, make_url, text
 
 from tests.builders import City, a_city
+from tests.phone import Phone
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # Monday, 12.00 WIB
 
@@ -119,3 +120,15 @@ def city(parts: Parts) -> City:
     """Two attendants at two points, with letters, tariffs, a split and a merchant account."""
     with parts.sessions.begin() as session:
         return a_city(session)
+
+
+@pytest.fixture
+def budi(parts: Parts, city: City) -> Phone:
+    """Budi's phone, signed in."""
+    return Phone(parts, city.budi, city.budis_phone)
+
+
+@pytest.fixture
+def sari(parts: Parts, city: City) -> Phone:
+    """Sari's phone, signed in."""
+    return Phone(parts, city.sari, city.saris_phone)

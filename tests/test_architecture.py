@@ -25,6 +25,9 @@ PURE = [
     "parking/money.py", "parking/errors.py", "parking/business_day.py",
     "parking/gateways/protocol.py", "parking/registry/facts.py", "parking/registry/rules.py",
     "parking/charges/charge.py",
+    "parking/shifts/shift.py",
+    "parking/shifts/screen.py",
+    "parking/charges/screen.py",
     "parking/charges/schedule.py", "parking/ledger/entry.py",
     "parking/payments/payment.py", "parking/payments/decide.py",
 ]  # fmt: skip

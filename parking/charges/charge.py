@@ -1,7 +1,7 @@
 """A charge: what an attendant asks a driver to pay, and the states it may pass."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from parking.gateways.protocol import State
@@ -114,6 +114,33 @@ class Step:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A charge before it is stored: everything in it comes from the server (M16)."""
+
+    ours: str
+    gateway: str
+    account: str
+    shift_id: int
+    attendant_id: int
+    point_id: int
+    device_id: int
+    client_key: str
+    vehicle: Vehicle
+    tariff_id: int
+    amount: Rupiah
+    city_bps: int
+    created_at: datetime
+    expires_at: datetime
+    replaces: str | None
+
+
+# Longer than a call to a gateway may take (reliability.md 13): after that no answer is on its way.
+PATIENCE = timedelta(seconds=15)
+
+OPEN = frozenset({ChargeState.CREATING, ChargeState.CREATE_UNKNOWN, ChargeState.PENDING})
+
+
 def may_move(before: ChargeState, after: ChargeState) -> bool:
     """Whether a charge in one state may come into another."""
     return after in MOVES[before]
@@ -122,3 +149,12 @@ def may_move(before: ChargeState, after: ChargeState) -> bool:
 def has_ended(state: ChargeState) -> bool:
     """Whether it ended unpaid: a payment that still comes is late (D02)."""
     return state in _ENDED
+
+
+def is_lost(charge: Charge, now: datetime) -> bool:
+    """Whether the gateway's answer, or the text of its QR, never came to us."""
+    if charge.state is ChargeState.CREATING:
+        return now - charge.created_at >= PATIENCE
+    if charge.state is ChargeState.PENDING:
+        return charge.payload is None
+    return charge.state is ChargeState.CREATE_UNKNOWN

@@ -1,19 +1,33 @@
 """Charges: what attendants asked drivers to pay, and everything that happened to each."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
-from datetime import date, datetime
+from dataclasses import asdict, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from parking.charges.charge import Charge, ChargeState, Step, may_move
+from parking.business_day import business_day
+from parking.charges.charge import OPEN, PATIENCE, Asked, Charge, ChargeState, Step, may_move
 from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
 from parking.database.bulk import add_rows, change_rows
 from parking.errors import Conflict, NotFound
 from parking.money import Rupiah
 from parking.registry.facts import Vehicle
+
+END_ASKED = "end_asked"  # the cause of an event: the gateway was asked to end it and did not
 
 # What `move` may write beside the state.
 PROJECTIONS = (
@@ -80,6 +94,89 @@ class ChargeEventRow(Base):
     actor: Mapped[str]
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
     note: Mapped[str]
+
+
+def add(session: Session, asked: Asked) -> Charge | None:
+    """Store a charge with its first event; None if its key or its name is taken already."""
+    row = session.scalar(
+        insert(ChargeRow)
+        .values(
+            **asdict(asked),
+            business_day=business_day(asked.created_at),
+            state=ChargeState.CREATING, late=False, inquiries=0,
+            inquire_at=asked.created_at + PATIENCE,
+        )
+        .on_conflict_do_nothing()
+        .returning(ChargeRow)
+    )  # fmt: skip
+    if row is None:
+        return None
+    actor = f"attendant:{asked.attendant_id}"
+    add_steps(session, [Step(row.id, None, ChargeState.CREATING, asked.created_at, "asked", actor)])
+    return _charge(row)
+
+
+def by_key(session: Session, attendant_id: int, client_key: str) -> Charge | None:
+    """The charge that an attendant's phone asked for under a key of its own."""
+    row = session.scalar(
+        select(ChargeRow).where(
+            ChargeRow.attendant_id == attendant_id, ChargeRow.client_key == client_key
+        )
+    )
+    return _charge(row) if row is not None else None
+
+
+def own(session: Session, ours: str, attendant_id: int) -> Charge:
+    """One of an attendant's own charges. Raises NotFound, also for another's."""
+    query = select(ChargeRow).where(ChargeRow.ours == ours, ChargeRow.attendant_id == attendant_id)
+    return _one(session, query, ours)
+
+
+def of_shifts(session: Session, shift_ids: Collection[int]) -> Sequence[Charge]:
+    """The charges asked in shifts, in the order they were asked."""
+    rows = session.scalars(
+        select(ChargeRow).where(ChargeRow.shift_id.in_(shift_ids)).order_by(ChargeRow.id)
+    )
+    return [_charge(row) for row in rows]
+
+
+def claim(session: Session, charge_id: int, now: datetime, until: datetime) -> bool:
+    """Whether the caller may ask the gateway about a charge now; nobody else may `until` then."""
+    found = session.scalar(
+        update(ChargeRow)
+        .where(
+            ChargeRow.id == charge_id,
+            or_(ChargeRow.inquire_at.is_(None), ChargeRow.inquire_at <= now),
+        )
+        .values(inquire_at=until)
+        .returning(ChargeRow.id)
+    )
+    return found is not None
+
+
+def over(session: Session, now: datetime, again_after: timedelta, limit: int) -> Sequence[Charge]:
+    """Open charges whose time is over, the longest over first.
+
+    One whose gateway was asked to end it and did not is among them again only
+    `again_after` then.
+    """
+    asked = select(ChargeEventRow.id).where(
+        ChargeEventRow.charge_id == ChargeRow.id,
+        ChargeEventRow.cause == END_ASKED,
+        ChargeEventRow.at > now - again_after,
+    )
+    rows = session.scalars(
+        select(ChargeRow)
+        .where(
+            ChargeRow.inquire_at.is_not(None),  # so for every open charge, and indexed
+            ChargeRow.state.in_(OPEN),
+            ChargeRow.expires_at <= now,
+            ~asked.exists(),
+        )
+        .order_by(ChargeRow.expires_at)
+        .limit(limit)
+    )
+    return [_charge(row) for row in rows]
 
 
 def by_ours(session: Session, ours: str) -> Charge:

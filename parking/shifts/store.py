@@ -1,12 +1,30 @@
 """Who stood where, when, and what cash they took."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from parking.business_day import business_day
 from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
+from parking.errors import Conflict, NotFound
+from parking.money import Rupiah
+from parking.registry.facts import Vehicle
+from parking.shifts.shift import Cash, Declaration, Shift
 
 
 class ShiftRow(Base):
@@ -88,3 +106,202 @@ class CashCorrectionRow(Base):
 
     cash_id: Mapped[int] = mapped_column(ForeignKey("cash.id"), primary_key=True)
     at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a new shift begins with."""
+
+    attendant_id: int
+    point_id: int
+    assignment_id: int
+    device_id: int
+    at: datetime
+    taken_over_from: int | None = None
+
+
+def add_shift(session: Session, opening: Opening) -> Shift | None:
+    """Open a shift; None if the attendant has one open by now, which the database decides."""
+    row = session.scalar(
+        insert(ShiftRow)
+        .values(
+            attendant_id=opening.attendant_id, point_id=opening.point_id,
+            assignment_id=opening.assignment_id, device_id=opening.device_id,
+            opened_at=opening.at, business_day=business_day(opening.at),
+            taken_over_from=opening.taken_over_from,
+        )
+        .on_conflict_do_nothing(
+            index_elements=["attendant_id"], index_where=text("closed_at IS NULL")
+        )
+        .returning(ShiftRow)
+    )  # fmt: skip
+    return _shift(row) if row is not None else None
+
+
+def open_shift(session: Session, attendant_id: int) -> Shift | None:
+    """The open shift of an attendant, as it stands."""
+    row = session.scalar(_open(attendant_id))
+    return _shift(row) if row is not None else None
+
+
+def open_shift_kept(session: Session, attendant_id: int) -> Shift:
+    """The open shift, which nobody can close before this transaction ends. Raises Conflict."""
+    return _needed(session, _open(attendant_id).with_for_update(read=True))
+
+
+def open_shift_locked(session: Session, attendant_id: int) -> Shift:
+    """The open shift, for this transaction alone. Raises Conflict if there is none."""
+    return _needed(session, _open(attendant_id).with_for_update())
+
+
+def shift(session: Session, shift_id: int) -> Shift:
+    """Raises NotFound."""
+    row = session.get(ShiftRow, shift_id, populate_existing=True)
+    if row is None:
+        raise NotFound(f"Tidak ada giliran nomor {shift_id}")
+    return _shift(row)
+
+
+def shifts_of(session: Session, attendant_id: int, day: date) -> Sequence[Shift]:
+    """The shifts that an attendant opened on a day, and the one that is open still."""
+    rows = session.scalars(
+        select(ShiftRow)
+        .where(
+            ShiftRow.attendant_id == attendant_id,
+            or_(ShiftRow.business_day == day, ShiftRow.closed_at.is_(None)),
+        )
+        .order_by(ShiftRow.id)
+    )
+    return [_shift(row) for row in rows]
+
+
+def shifts_on(session: Session, day: date) -> Sequence[Shift]:
+    """Every shift opened on a day, the newest first."""
+    rows = session.scalars(
+        select(ShiftRow).where(ShiftRow.business_day == day).order_by(ShiftRow.id.desc())
+    )
+    return [_shift(row) for row in rows]
+
+
+def close_shift(session: Session, shift_id: int, said: Declaration, at: datetime) -> Shift:
+    """Close a shift that this transaction has locked."""
+    row = session.scalars(
+        update(ShiftRow)
+        .where(ShiftRow.id == shift_id)
+        .values(
+            closed_at=at, declared_cash=said.cash, declared_qris=said.qris,
+            ticket_first=said.ticket_first, ticket_last=said.ticket_last, remarks=said.remarks,
+        )
+        .returning(ShiftRow)
+    ).one()  # fmt: skip
+    return _shift(row)
+
+
+def add_event(
+    session: Session, shift_id: int, kind: str, at: datetime, actor: str, detail: dict[str, Any]
+) -> None:
+    """Note what happened to a shift."""
+    session.execute(
+        insert(ShiftEventRow).values(
+            shift_id=shift_id, kind=kind, at=at, actor=actor, detail=detail
+        )
+    )
+
+
+def add_cash(session: Session, taken: Cash) -> Cash:
+    """Store one cash tap of a locked shift, and give it with its id.
+
+    Raises Conflict if cash was taken before instead of the same charge.
+    """
+    row = session.scalar(
+        insert(CashRow)
+        .values(
+            shift_id=taken.shift_id, client_key=taken.client_key, vehicle=taken.vehicle,
+            tariff_id=taken.tariff_id, amount=taken.amount, at=taken.at,
+            business_day=business_day(taken.at), instead_of=taken.instead_of,
+        )
+        .on_conflict_do_nothing(index_elements=["instead_of"])
+        .returning(CashRow)
+    )  # fmt: skip
+    if row is None:
+        raise Conflict(f"Tunai pengganti {taken.instead_of} sudah dicatat")
+    return _cash(row, corrected=False)
+
+
+def cash_by_key(session: Session, attendant_id: int, client_key: str, since: date) -> Cash | None:
+    """The tap that an attendant sent under a key, in a shift opened on or after a day."""
+    found = session.execute(
+        _cash_rows()
+        .join(ShiftRow, ShiftRow.id == CashRow.shift_id)
+        .where(
+            ShiftRow.attendant_id == attendant_id,
+            ShiftRow.business_day >= since,
+            CashRow.client_key == client_key,
+        )
+    ).first()
+    return _cash(found[0], corrected=found[1]) if found else None
+
+
+def cash(session: Session, cash_id: int, attendant_id: int) -> Cash:
+    """One of an attendant's own taps. Raises NotFound, also for another's."""
+    found = session.execute(
+        _cash_rows()
+        .join(ShiftRow, ShiftRow.id == CashRow.shift_id)
+        .where(CashRow.id == cash_id, ShiftRow.attendant_id == attendant_id)
+    ).first()
+    if found is None:
+        raise NotFound(f"Tidak ada catatan tunai nomor {cash_id}")
+    return _cash(found[0], corrected=found[1])
+
+
+def cash_of(session: Session, shift_ids: Sequence[int]) -> Sequence[Cash]:
+    """The cash taps of shifts, corrected ones among them, in the order they were made."""
+    found = session.execute(
+        _cash_rows().where(CashRow.shift_id.in_(shift_ids)).order_by(CashRow.id)
+    )
+    return [_cash(row, corrected=corrected) for row, corrected in found]
+
+
+def add_correction(session: Session, cash_id: int, at: datetime) -> None:
+    """Take one cash tap of a locked shift back."""
+    session.execute(insert(CashCorrectionRow).values(cash_id=cash_id, at=at))
+
+
+def _open(attendant_id: int) -> Select[ShiftRow]:
+    return (
+        select(ShiftRow)
+        .where(ShiftRow.attendant_id == attendant_id, ShiftRow.closed_at.is_(None))
+        .execution_options(populate_existing=True)
+    )
+
+
+def _needed(session: Session, query: Select[ShiftRow]) -> Shift:
+    row = session.scalar(query)
+    if row is None:
+        raise Conflict("Buka giliran dulu")
+    return _shift(row)
+
+
+def _cash_rows() -> Select[CashRow, bool]:
+    return select(CashRow, CashCorrectionRow.cash_id.is_not(None)).outerjoin(
+        CashCorrectionRow, CashCorrectionRow.cash_id == CashRow.id
+    )
+
+
+def _shift(row: ShiftRow) -> Shift:
+    return Shift(
+        row.id, row.attendant_id, row.point_id, row.assignment_id, row.device_id, row.opened_at,
+        row.business_day, row.taken_over_from, row.closed_at, _money(row.declared_cash),
+        _money(row.declared_qris), row.ticket_first, row.ticket_last, row.remarks,
+    )  # fmt: skip
+
+
+def _cash(row: CashRow, *, corrected: bool) -> Cash:
+    return Cash(
+        row.id, row.shift_id, row.client_key, Vehicle(row.vehicle), row.tariff_id,
+        Rupiah(row.amount), row.at, row.instead_of, corrected,
+    )  # fmt: skip
+
+
+def _money(amount: int | None) -> Rupiah | None:
+    return Rupiah(amount) if amount is not None else None

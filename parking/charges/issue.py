@@ -1,0 +1,181 @@
+"""Issue a charge: one tap of an attendant becomes one QR, whatever the network does."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+import structlog
+from sqlalchemy.orm import Session, sessionmaker
+
+from parking.business_day import business_day
+from parking.charges import store
+from parking.charges.cancel import cancel
+from parking.charges.charge import OPEN, Asked, Charge, ChargeState
+from parking.charges.recover import with_text
+from parking.charges.show import show
+from parking.clock import Clock
+from parking.errors import BadInput, Conflict, GatewayError, GatewayRefused
+from parking.gateways.protocol import Gateway, QrRequest
+from parking.registry import store as registry
+from parking.registry.facts import VEHICLE_TEXT, Point, Tariff, Vehicle, tariff_for
+from parking.shifts import store as shifts
+from parking.shifts.cash import split_at
+from parking.shifts.shift import ASK, Shift
+
+log = structlog.get_logger()
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LETTERS = CROCKFORD[10:]
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """All that a phone may say: which vehicle, and which tap this is."""
+
+    attendant_id: int
+    device_id: int
+    vehicle: Vehicle
+    client_key: str  # made by the phone before it sends; the same when it sends again
+    replaces: str | None = None  # the charge that this one follows
+
+
+class Gateways(Protocol):
+    """Where the gateways of our merchant accounts are found."""
+
+    def find(self, gateway: str, account: str) -> Gateway | None: ...
+
+    def in_use(self, day: date) -> Sequence[Gateway]: ...
+
+
+def issue(
+    sessions: sessionmaker[Session], gateways: Gateways, tap: Tap, clock: Clock, validity: timedelta
+) -> Charge:
+    """The charge of a tap; sent twice, also at once, it is the same one (F14, reliability.md 6).
+
+    It is stored before the gateway is asked, so no payment can come for a charge that
+    we do not know, and no transaction is open while we wait. An answer that is lost
+    leaves it CREATE_UNKNOWN, and `recover` finds its QR or that there is none. Raises
+    Conflict, NotFound or BadInput, and then nothing was asked.
+    """
+    before = _sent_before(sessions, tap)
+    if before is not None:
+        return before
+    if tap.replaces is not None:
+        _end_replaced(sessions, gateways, tap, clock)
+    usable = gateways.in_use(business_day(clock.now()))
+    if not usable:
+        raise Conflict(f"Tidak ada rekening merchant yang berlaku hari ini. {ASK}")
+    gateway = usable[0]
+    charge, terminal = _stored(sessions, gateway, tap, clock.now(), validity)
+    if terminal is None:
+        return charge
+    return _asked(sessions, gateway, charge, terminal, clock)
+
+
+def new_name(moment: datetime) -> str:
+    """What we call a charge: "PKR", the WIB day and eight characters that cannot be guessed.
+
+    The last one is a letter, so that Midtrans' signature, which runs order, code and
+    amount together, can be cut in one way only (gateways.md 1.10).
+    """
+    rest = "".join(secrets.choice(CROCKFORD) for _ in range(7))
+    return f"PKR{business_day(moment):%Y%m%d}{rest}{secrets.choice(LETTERS)}"
+
+
+def _sent_before(sessions: sessionmaker[Session], tap: Tap) -> Charge | None:
+    with sessions() as session:
+        return _same(store.by_key(session, tap.attendant_id, tap.client_key), tap)
+
+
+def _same(before: Charge | None, tap: Tap) -> Charge | None:
+    if before is not None and (before.vehicle, before.replaces) != (tap.vehicle, tap.replaces):
+        raise BadInput("Kunci ini sudah dipakai untuk ketukan lain", {"client_key": "terpakai"})
+    return before
+
+
+def _end_replaced(
+    sessions: sessionmaker[Session], gateways: Gateways, tap: Tap, clock: Clock
+) -> None:
+    """One live code a vehicle: the old one ends before there is a new one (qris.md 4.3)."""
+    with sessions() as session:
+        old = store.own(session, tap.replaces or "", tap.attendant_id)
+    gateway = gateways.find(old.gateway, old.account)
+    if old.state in OPEN and gateway is not None:
+        old = cancel(sessions, gateway, old, f"attendant:{tap.attendant_id}", clock.now())
+    if old.state in OPEN or old.state is ChargeState.PAID:
+        raise Conflict("QR sebelumnya sudah dibayar. Tunggu LUNAS, jangan minta bayar lagi.")
+
+
+def _stored(
+    sessions: sessionmaker[Session], gateway: Gateway, tap: Tap, now: datetime, validity: timedelta
+) -> tuple[Charge, str | None]:
+    """The stored charge, and the point's code if it is this call that has to ask for the QR."""
+    merchant = gateway.merchant
+    with sessions.begin() as session:
+        shift = shifts.open_shift_kept(session, tap.attendant_id)
+        point, tariff = _place_and_price(session, shift, tap, now)
+        city_bps = split_at(session, now).city_bps
+        while True:
+            asked = Asked(
+                new_name(now), merchant.gateway, merchant.account, shift.id, tap.attendant_id,
+                point.id, tap.device_id, tap.client_key, tap.vehicle, tariff.id, tariff.amount,
+                city_bps, now, now + validity, tap.replaces,
+            )  # fmt: skip
+            made = store.add(session, asked)
+            if made is not None:
+                return made, point.code
+            first = _same(store.by_key(session, tap.attendant_id, tap.client_key), tap)
+            if first is not None:
+                return first, None
+            # Neither: the name was taken, which chance does about once a year in a city.
+
+
+def _place_and_price(
+    session: Session, shift: Shift, tap: Tap, now: datetime
+) -> tuple[Point, Tariff]:
+    point = registry.point(session, shift.point_id)
+    if not point.has_qris:
+        raise Conflict(f"Titik {point.code} belum memakai QRIS. Terima tunai dan beri karcis.")
+    letters = registry.assignments_of(session, tap.attendant_id)
+    letter = next(x for x in letters if x.id == shift.assignment_id)
+    if letter.ended_at is not None and letter.ended_at <= now:
+        raise Conflict(f"SPT {letter.letter} sudah dicabut. {ASK}")
+    tariff = tariff_for(registry.tariffs(session), tap.vehicle, point.zone, now)
+    if tariff is None:
+        raise Conflict(f"Belum ada tarif {VEHICLE_TEXT[tap.vehicle]} di zona {point.zone}. {ASK}")
+    return point, tariff
+
+
+def _asked(
+    sessions: sessionmaker[Session], gateway: Gateway, charge: Charge, terminal: str, clock: Clock
+) -> Charge:
+    request = QrRequest(
+        charge.ours, charge.amount, charge.created_at, charge.expires_at,
+        f"Parkir {VEHICLE_TEXT[charge.vehicle]}", terminal,
+    )  # fmt: skip
+    try:
+        issued = with_text(gateway, charge, gateway.issue_qr(request))
+    except GatewayRefused as error:
+        return _not_shown(sessions, charge, ChargeState.CREATE_FAILED, str(error), clock.now())
+    except GatewayError as error:
+        return _not_shown(sessions, charge, ChargeState.CREATE_UNKNOWN, str(error), clock.now())
+    return show(sessions, gateway, charge, issued, clock.now())
+
+
+def _not_shown(
+    sessions: sessionmaker[Session], charge: Charge, state: ChargeState, note: str, at: datetime
+) -> Charge:
+    """Refused, or an answer lost: then the next look asks at once. A payment that was told in
+    the meantime stays as it is (F14)."""
+    log.warning("no QR", ours=charge.ours, state=state, why=note)
+    with sessions.begin() as session:
+        held = store.locked(session, charge.ours)
+        if held.state is not ChargeState.CREATING:
+            return held
+        ask = at if state is ChargeState.CREATE_UNKNOWN else None
+        return store.move(
+            session, held.id, state, at=at, cause="answered", actor="system", note=note[:500],
+            inquire_at=ask,
+        )  # fmt: skip

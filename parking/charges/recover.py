@@ -1,0 +1,85 @@
+"""Find the QR of a charge whose answer was lost, or that there is none: never make a second."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.orm import Session, sessionmaker
+
+from parking.charges import store
+from parking.charges.charge import PATIENCE, Charge, ChargeState, is_lost
+from parking.charges.heed import ENDED, HAS_PAYMENT, heed
+from parking.charges.show import show, withhold
+from parking.errors import GatewayError, GatewayRefused, GatewayUnreadable
+from parking.gateways.protocol import Evidence, Gateway, IssuedQr, Reference, State
+
+log = structlog.get_logger()
+
+LOOK_EVERY = timedelta(seconds=2)
+
+
+def recover(
+    sessions: sessionmaker[Session], gateway: Gateway, charge: Charge, now: datetime
+) -> Charge:
+    """The charge after the gateway was asked what became of it; unchanged if it is not lost.
+
+    However many phones and processes look, the gateway is asked once in two seconds;
+    if it does not answer the charge stays as it is.
+    """
+    if not is_lost(charge, now):
+        return charge
+    with sessions.begin() as session:
+        if not store.claim(session, charge.id, now, now + LOOK_EVERY):
+            return charge
+    try:
+        known = gateway.inquire(Reference(charge.ours, charge.theirs))
+        return _found(sessions, gateway, charge, known[-1], now) if known else _unknown_there(
+            sessions, charge, now
+        )  # fmt: skip
+    except GatewayError as error:
+        log.warning("still lost", ours=charge.ours, why=str(error))
+        return charge
+
+
+def with_text(gateway: Gateway, charge: Charge, issued: IssuedQr) -> IssuedQr:
+    """What was issued with the text of its QR, which some answers do not tell.
+
+    Raises GatewayUnreadable if they do not tell it when asked either, and what
+    `recover_qr` raises: a QR exists then that nobody can show.
+    """
+    if issued.payload is not None:
+        return issued
+    payload = gateway.recover_qr(Reference(charge.ours, issued.theirs))
+    if payload is None:
+        raise GatewayUnreadable(f"{charge.ours}: QR dibuat tanpa isi")
+    return replace(issued, payload=payload)
+
+
+def _found(
+    sessions: sessionmaker[Session], gateway: Gateway, charge: Charge, known: Evidence,
+    now: datetime,
+) -> Charge:  # fmt: skip
+    if known.state in ENDED | HAS_PAYMENT:
+        return heed(sessions, charge, known.state, at=now, cause="inquired", actor="system")
+    if known.state is not State.PENDING:
+        return charge
+    bare = IssuedQr(known.payment_ref, None, None)
+    try:
+        issued = with_text(gateway, charge, bare)
+    except GatewayRefused as error:
+        return withhold(sessions, gateway, charge, bare.theirs, [str(error)], now)
+    return show(sessions, gateway, charge, issued, now)
+
+
+def _unknown_there(sessions: sessionmaker[Session], charge: Charge, now: datetime) -> Charge:
+    """They know nothing of it: it was never made, unless our request is still on its way."""
+    if now - charge.created_at < PATIENCE or charge.state is ChargeState.PENDING:
+        return charge
+    with sessions.begin() as session:
+        held = store.locked(session, charge.ours)
+        if not is_lost(held, now):
+            return held
+        return store.move(
+            session, held.id, ChargeState.CREATE_FAILED, at=now, cause="inquired", actor="system",
+            note="not known at the gateway", inquire_at=None,
+        )  # fmt: skip

@@ -1,0 +1,145 @@
+"""Charges and cash on the attendant's phone."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from flask import Blueprint, g, request
+from pydantic import StringConstraints
+
+from parking.access.policy import Role, needs
+from parking.charges import store, today
+from parking.charges.calls import Calls
+from parking.charges.cancel import cancel
+from parking.charges.charge import Charge, is_lost
+from parking.charges.instead import take_cash_for
+from parking.charges.issue import Tap, issue
+from parking.charges.recover import recover
+from parking.errors import GatewayUnavailable, NotFound
+from parking.gateways.protocol import Gateway
+from parking.pages.body import Body, ClientKey, read_body
+from parking.parts import Parts
+from parking.registry.facts import Vehicle
+from parking.shifts.cash import CashTap, correct
+from parking.shifts.screen import cash_told
+
+# Of the threads of one web process; the others go on taking in callbacks.
+AT_THE_GATEWAY = 6
+
+Ours = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,50}$")]
+
+
+class ChargeBody(Body):
+    vehicle: Vehicle
+    client_key: ClientKey
+    replaces: Ours | None = None
+
+
+class CashBody(Body):
+    vehicle: Vehicle
+    client_key: ClientKey
+    instead_of: Ours | None = None
+
+
+def attendant_charges(parts: Parts) -> Blueprint:
+    routes = Blueprint("attendant_charges", __name__, url_prefix="/attendant")
+    phone = Phone(parts)
+
+    @routes.get("/state")
+    @needs(Role.ATTENDANT)
+    def state() -> dict[str, Any]:
+        with parts.sessions() as session:
+            return today.state(session, g.actor, parts.gateways.find, parts.clock.now())
+
+    @routes.post("/charges")
+    @needs(Role.ATTENDANT)
+    def ask() -> tuple[dict[str, Any], int]:
+        return phone.ask(read_body(ChargeBody)), 201
+
+    @routes.get("/charges/<ours>")
+    @needs(Role.ATTENDANT)
+    def look(ours: str) -> dict[str, Any]:
+        return phone.look(ours, picture=request.args.get("picture") == "1")
+
+    @routes.post("/charges/<ours>/cancel")
+    @needs(Role.ATTENDANT)
+    def cancel_one(ours: str) -> dict[str, Any]:
+        return phone.cancel(ours)
+
+    @routes.post("/cash")
+    @needs(Role.ATTENDANT)
+    def cash() -> tuple[dict[str, Any], int]:
+        said = read_body(CashBody)
+        tap = CashTap(g.actor.id, said.vehicle, said.client_key, said.instead_of)
+        now = parts.clock.now()
+        with parts.sessions.begin() as session:
+            taken = take_cash_for(session, tap, now)
+            totals = today.totals(session, g.actor.id, now)
+        return cash_told(taken) | {"totals": totals}, 201
+
+    @routes.post("/cash/<int:cash_id>/correct")
+    @needs(Role.ATTENDANT)
+    def correct_one(cash_id: int) -> dict[str, Any]:
+        now = parts.clock.now()
+        with parts.sessions.begin() as session:
+            corrected = correct(session, g.actor.id, cash_id, now)
+            totals = today.totals(session, g.actor.id, now)
+        return cash_told(corrected) | {"totals": totals}
+
+    return routes
+
+
+class Phone:
+    """What a phone asks that may need the gateway; only so many may wait for it at once."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._calls = Calls(AT_THE_GATEWAY)
+
+    def ask(self, said: ChargeBody) -> dict[str, Any]:
+        parts = self._parts
+        tap = Tap(g.actor.id, g.actor.device_id, said.vehicle, said.client_key, said.replaces)
+        validity = timedelta(seconds=parts.settings.charge_validity_s)
+        with self._calls.one():
+            made = issue(parts.sessions, parts.gateways, tap, parts.clock, validity)
+        return self._told(made, picture=True)
+
+    def look(self, ours: str, *, picture: bool) -> dict[str, Any]:
+        """The charge as it stands; the gateway is asked only where its answer was lost."""
+        charge = self._own(ours)
+        if is_lost(charge, self._parts.clock.now()):
+            charge, picture = self._recovered(charge), True
+        return self._told(charge, picture=picture)
+
+    def cancel(self, ours: str) -> dict[str, Any]:
+        charge, parts = self._own(ours), self._parts
+        with self._calls.one():
+            ended = cancel(
+                parts.sessions, self._gateway(charge), charge, g.actor.label, parts.clock.now()
+            )
+        return self._told(ended, picture=True)
+
+    def _recovered(self, charge: Charge) -> Charge:
+        try:
+            with self._calls.one(wait_s=0):
+                return recover(
+                    self._parts.sessions, self._gateway(charge), charge, self._parts.clock.now()
+                )
+        except GatewayUnavailable:  # all places are taken: the phone looks again in a second
+            return charge
+
+    def _own(self, ours: str) -> Charge:
+        with self._parts.sessions() as session:
+            return store.own(session, ours, g.actor.id)
+
+    def _gateway(self, charge: Charge) -> Gateway:
+        gateway = self._parts.gateways.find(charge.gateway, charge.account)
+        if gateway is None:
+            raise NotFound(f"Tidak ada rekening merchant {charge.gateway}/{charge.account}")
+        return gateway
+
+    def _told(self, charge: Charge, *, picture: bool) -> dict[str, Any]:
+        parts = self._parts
+        with parts.sessions() as session:
+            return today.charge(
+                session, charge, parts.gateways.find, parts.clock.now(), picture=picture
+            )

@@ -1,0 +1,99 @@
+"""What an attendant's phone is told: charges, totals and places, in the words it shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from parking.charges.charge import Charge, ChargeState
+from parking.gateways.protocol import Merchant
+from parking.ledger.entry import shared_between
+from parking.money import Rupiah, rupiah_text
+from parking.qris.symbol import svg
+from parking.registry.facts import VEHICLE_TEXT, Point, Split, Tariff, Vehicle, split_for
+from parking.shifts.shift import Cash
+
+MESSAGES = {
+    ChargeState.CREATING: "Membuat QR…",
+    ChargeState.CREATE_UNKNOWN: "Gerbang belum menjawab. Tunggu sebentar, atau terima tunai.",
+    ChargeState.CREATE_FAILED: "QR tidak bisa dibuat. Coba lagi, atau terima tunai.",
+    ChargeState.PENDING: "Minta pengemudi memindai QR ini.",
+    ChargeState.PAID: "LUNAS",
+    ChargeState.EXPIRED: "Waktu habis. Buat QR baru, atau terima tunai.",
+    ChargeState.CANCELLED: "Dibatalkan.",
+    ChargeState.PARTLY_REFUNDED: "Dikembalikan sebagian.",
+    ChargeState.REFUNDED: "Dikembalikan.",
+    ChargeState.REVERSED: "Pembayaran ditarik kembali oleh bank.",
+}
+TIME_OVER = "Waktu habis. Menunggu kepastian gerbang."
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What was taken, and whose it is: gross, before anything is handed on."""
+
+    qris_count: int
+    qris_sum: Rupiah
+    cash_count: int
+    cash_sum: Rupiah
+    own_share: Rupiah
+
+
+def totals_of(charges: Sequence[Charge], cash: Sequence[Cash], splits: Sequence[Split]) -> Totals:
+    """The totals of charges that were paid and cash that was not taken back."""
+    paid = [charge for charge in charges if charge.state is ChargeState.PAID]
+    kept = [tap for tap in cash if not tap.corrected]
+    shares = [shared_between(charge.amount, charge.city_bps)[1] for charge in paid]
+    shares += [shared_between(tap.amount, _city_bps(splits, tap.at))[1] for tap in kept]
+    return Totals(
+        len(paid), Rupiah(sum(c.amount for c in paid)),
+        len(kept), Rupiah(sum(t.amount for t in kept)), Rupiah(sum(shares)),
+    )  # fmt: skip
+
+
+def _city_bps(splits: Sequence[Split], moment: datetime) -> int:
+    split = split_for(splits, moment)
+    if split is None:
+        raise ValueError(f"cash was taken at {moment}, when no split held")
+    return split.city_bps
+
+
+def seconds_left(charge: Charge, now: datetime) -> int:
+    """How long its QR may still be shown; 0 if it may not."""
+    if charge.state is not ChargeState.PENDING:
+        return 0
+    return max(0, int((charge.expires_at - now).total_seconds()))
+
+
+def charge_told(
+    charge: Charge, merchant: Merchant, point: Point, now: datetime, *, picture: bool
+) -> dict[str, Any]:
+    """A charge for the phone. The picture of a QR that has ended or run out is never among it."""
+    left = seconds_left(charge, now)
+    is_over = charge.state is ChargeState.PENDING and left == 0
+    label = f"QRIS {rupiah_text(charge.amount)} {merchant.name}"
+    shows = picture and left > 0 and charge.payload is not None
+    return {
+        "ours": charge.ours,
+        "vehicle": charge.vehicle,
+        "vehicle_text": VEHICLE_TEXT[charge.vehicle],
+        "amount": charge.amount,
+        "state": charge.state,
+        "late": charge.late,
+        "created_at": charge.created_at.isoformat(),
+        "expires_at": charge.expires_at.isoformat(),
+        "seconds_left": left,
+        "svg": svg(charge.payload or "", label) if shows else None,
+        "merchant_name": merchant.name,
+        "nmid": merchant.nmid,
+        "point_code": point.code,
+        "message": TIME_OVER if is_over else MESSAGES[charge.state],
+    }
+
+
+def tariff_told(tariff: Tariff) -> dict[str, Any]:
+    return {
+        "vehicle": tariff.vehicle,
+        "vehicle_text": VEHICLE_TEXT[Vehicle(tariff.vehicle)],
+        "amount": tariff.amount,
+    }
