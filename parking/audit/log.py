@@ -20,8 +20,9 @@ def record(
 ) -> None:
     """Add one event, in the transaction of what it tells about: both are kept, or neither.
 
-    `actor` is "user:<username>", "attendant:<id>", "job:<name>" or "system"; `what`
-    names the object, as in "tariff:7". No secrets and no personal data in `detail`.
+    `actor` is "user:<username>", "attendant:<id>", "job:<name>", "shell:<login>" or
+    "system"; `what` names the object, as in "tariff:7". No secrets and no personal
+    data in `detail`.
     """
     session.execute(
         insert(AuditEventRow).values(

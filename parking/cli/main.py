@@ -19,8 +19,8 @@ COMMANDS = {
     "reconcile": "parking.cli.reconcile:reconcile",
     "sandbox": "parking.cli.sandbox:sandbox",
     "serve": "parking.cli.processes:serve",
-    "users": "parking.cli.users:users",
-    "verify-chain": "parking.cli.check:verify_chain",
+    "users": "parking.cli.users:users_group",
+    "verify-chain": "parking.cli.chain:verify_chain",
 }
 
 
@@ -49,7 +49,10 @@ def main() -> None:
     try:
         parking()
     except ParkingError as error:
-        for line in (str(error), *(getattr(error, "problems", None) or ())):
+        problems = getattr(error, "problems", None) or ()
+        if isinstance(problems, dict):
+            problems = [f"{name}: {why}" for name, why in problems.items()]
+        for line in (str(error), *problems):
             click.echo(line, err=True)
         sys.exit(1)
 
