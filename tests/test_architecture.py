@@ -40,13 +40,7 @@ PURE = [
     "parking/charges/schedule.py",
     "parking/payments/payment.py",
     "parking/payments/decide.py",
-]  # fmt: skip
-=======
-    "parking/charges/schedule.py",
-    "parking/payments/payment.py",
-    "parking/payments/decide.py",
 ]
->>>>>>> f85497f (Seal the audit log, verify it, and manage users at the shell)
 OUTSIDE = {
     "flask", "sqlalchemy", "psycopg", "requests", "apscheduler", "os", "sys", "socket",
     "subprocess", "config", "click", "structlog",
