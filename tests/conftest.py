@@ -1,6 +1,6 @@
 """The ground under every test: a private PostgreSQL, a clock that is told the time, the parts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests.builders import City, a_city
 from tests.phone import Phone
+from tests.sandbox_process import SERVER_KEY, SandboxProcess
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # Monday, 12.00 WIB
 
@@ -34,10 +35,21 @@ END $$;
 
 
 class ToldClock:
-    """A clock that says what it was told."""
+    """A clock that says what it was told, and passes it on to those who follow it."""
 
     def __init__(self, moment: datetime) -> None:
-        self.moment = moment
+        self._moment = moment
+        self.followers: list[Callable[[datetime], None]] = []
+
+    @property
+    def moment(self) -> datetime:
+        return self._moment
+
+    @moment.setter
+    def moment(self, moment: datetime) -> None:
+        self._moment = moment
+        for follow in self.followers:
+            follow(moment)
 
     def now(self) -> datetime:
         return self.moment
@@ -87,17 +99,42 @@ def clock() -> ToldClock:
     return ToldClock(NOON)
 
 
+@pytest.fixture(scope="session")
+def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    process = SandboxProcess(tmp_path_factory.mktemp("sandbox"))
+    yield process
+    process.stop()
+
+
 @pytest.fixture
-def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
-    """What a process of ours needs in its environment, on an empty database."""
+def sandbox(sandbox_process: SandboxProcess, clock: ToldClock) -> Iterator[SandboxProcess]:
+    """The gateway, empty, at the time of the told clock."""
+    sandbox_process.clock.drive(clock.now())
+    sandbox_process.reset()
+    clock.followers.append(sandbox_process.clock.drive)
+    yield sandbox_process
+    clock.followers.clear()
+
+
+@pytest.fixture
+def environment(
+    request: pytest.FixtureRequest, database_url: str, tmp_path: Path
+) -> dict[str, str]:
+    """What a process of ours needs in its environment, on an empty database.
+
+    A test that asks for the sandbox too has it as its gateway.
+    """
+    midtrans_url = "http://127.0.0.1:9/midtrans"  # nobody listens
+    if "sandbox" in request.fixturenames:
+        midtrans_url = request.getfixturevalue("sandbox").midtrans_url
     return {
         "PARKING_ENV": "development",
         "DATABASE_URL": database_url,
         "VAR_DIR": str(tmp_path / "var"),
         "SECRET_KEY": "s" * 48,
         "PEPPER": "p" * 48,
-        "GATEWAY_KEY_MIDTRANS_JAMBI": "SB-Mid-server-TESTKEYNOTREAL0001",
-        "MIDTRANS_URL": "http://127.0.0.1:9/midtrans",  # nobody listens; a sandbox test says where
+        "GATEWAY_KEY_MIDTRANS_JAMBI": SERVER_KEY,
+        "MIDTRANS_URL": midtrans_url,
         "LOG_LEVEL": "WARNING",
     }
 

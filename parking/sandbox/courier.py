@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urljoin
 
@@ -44,6 +45,12 @@ class Courier:
             while (self._send_due() or self._busy) and time.monotonic() < until:
                 self._free.wait(1)
             return self._done - before
+
+    def when_idle(self, act: Callable[[], None]) -> None:
+        """Act while no delivery is under way."""
+        with self._free:
+            self._free.wait_for(lambda: not self._busy)
+            act()
 
     def _run(self) -> None:
         wake = self._parts.outbox.wake

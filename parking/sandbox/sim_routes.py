@@ -28,6 +28,7 @@ def sim(parts: SandboxParts, courier: Courier) -> Blueprint:
     routes = Blueprint("sim", __name__, url_prefix="/_sim")
     _about_money(routes, parts)
     _about_faults(routes, parts)
+    _about_reset(routes, parts, courier)
     _about_notifications(routes, parts, courier)
     return routes
 
@@ -93,10 +94,12 @@ def _about_faults(routes: Blueprint, parts: SandboxParts) -> None:
         """?id=: that one; without, all of them."""
         return jsonify(removed=parts.faults.remove(request.args.get("id", type=int)))
 
+
+def _about_reset(routes: Blueprint, parts: SandboxParts, courier: Courier) -> None:
     @routes.post("/reset")
     def reset() -> Response:
-        """Forget everything: transactions, notifications, faults."""
-        parts.state.reset()
+        """Forget everything: transactions, notifications, faults, where notifications go."""
+        courier.when_idle(parts.state.reset)
         parts.faults.reload()
         return jsonify(ok=True)
 

@@ -75,6 +75,7 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 
 TABLES = (
     "attempts", "deliveries", "refunds", "transactions", "fault_uses", "faults", "idempotency",
+    "settings",
 )  # fmt: skip
 
 GIVEN_BACK = (REFUND, PARTIAL_REFUND)

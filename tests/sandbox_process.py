@@ -1,0 +1,185 @@
+"""The sandbox as a real process on a free port, and what a test does to it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import requests
+from flask import Flask
+from parking.clock import DrivenClock
+from werkzeug.serving import make_server
+
+SERVER_KEY = "SB-Mid-server-TESTKEYNOTREAL0001"
+STARTS_WITHIN_S = 30
+
+
+class SandboxProcess:
+    """`parking sandbox`, with its state and its clock in a folder.
+
+    It reads the time that the test drives; `follow` makes it read the told clock's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.midtrans_url = f"{self.url}/midtrans"
+        self.clock = DrivenClock(folder / "clock")
+        self.http = requests.Session()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [
+                sys.executable, "-m", "parking.cli.main", "sandbox", "--port", str(self._port),
+                "--state", str(self._folder / "sandbox.sqlite"),
+                "--notify-url", "http://127.0.0.1:9/nobody-listens/{account}",
+            ],
+            env={
+                **os.environ,
+                "VAR_DIR": str(self._folder / "var"),
+                "GATEWAY_KEY_MIDTRANS_JAMBI": SERVER_KEY,
+                "CLOCK_FILE": str(self._folder / "clock"),
+            },
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+        until = time.monotonic() + STARTS_WITHIN_S
+        while time.monotonic() < until and self._process.poll() is None:
+            try:
+                requests.get(f"{self.url}/payer", timeout=5)
+                return
+            except requests.ConnectionError:
+                time.sleep(0.05)
+        raise RuntimeError(f"the sandbox did not start on port {self._port}")
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        """End it in order, or with SIGKILL as a power cut would."""
+        if self._process is not None:
+            os.killpg(self._process.pid, number)
+            self._process.wait(20)
+            self._process = None
+
+    def restart(self, number: int = signal.SIGTERM) -> None:
+        self.stop(number)
+        self.start()
+
+    def reset(self) -> None:
+        """Forget everything, also where notifications go."""
+        self._post("reset")
+
+    def pay(self, order_id: str, **how: Any) -> list[dict[str, Any]]:
+        """A driver pays: wallet, amount, at, late, times. The transactions as they are then."""
+        if isinstance(how.get("at"), datetime):
+            how["at"] = how["at"].isoformat()
+        return self._post("pay", order_id=order_id, **how)["transactions"]
+
+    def fault(self, name: str, order_id: str | None = None, **what: Any) -> dict[str, Any]:
+        """Switch a fault on: value, times. Without an order it strikes whichever comes first."""
+        return self._post("faults", name=name, order_id=order_id, **what)
+
+    def faultless(self) -> None:
+        self.http.delete(f"{self.url}/_sim/faults", timeout=30).raise_for_status()
+
+    def notify(self, url: str) -> None:
+        """Where notifications of the charges from now on go; {account} is replaced."""
+        self._post("notify-url", url=url)
+
+    def deliver_now(self, order_id: str | None = None, *, hasten: bool = False) -> int:
+        """Deliver what is due, with `hasten` whatever waits; how many were attempted."""
+        return self._post("deliver-now", order_id=order_id, hasten=hasten)["delivered"]
+
+    def deliveries(self, order_id: str | None = None) -> list[dict[str, Any]]:
+        return self._get("deliveries", order_id=order_id).json()["deliveries"]
+
+    def transactions(self, order_id: str | None = None) -> list[dict[str, Any]]:
+        return self._get("transactions", order_id=order_id).json()["transactions"]
+
+    def report(self, day: date, version: int = 1) -> bytes:
+        """The settlement report of a business day."""
+        return self._get("report", day=day.isoformat(), version=version).content
+
+    def forge(self, order_id: str) -> None:
+        """The signed pending notification is sent once more, with its status changed."""
+        self._post("forge", order_id=order_id)
+
+    def _post(self, path: str, **fields: Any) -> dict[str, Any]:
+        answer = self.http.post(f"{self.url}/_sim/{path}", json=fields, timeout=90)
+        assert answer.ok, f"{answer.url}: {answer.status_code} {answer.text[:500]}"
+        return answer.json()
+
+    def _get(self, path: str, **query: Any) -> requests.Response:
+        answer = self.http.get(f"{self.url}/_sim/{path}", params=query, timeout=90)
+        assert answer.ok, f"{answer.url}: {answer.status_code} {answer.text[:500]}"
+        return answer
+
+
+@dataclass
+class Listener:
+    """A merchant who notes every notification, and answers what the test wants."""
+
+    url: str
+    answers: list[int] = field(default_factory=list)  # then 200
+    headers: dict[str, str] = field(default_factory=dict)
+    heard: list[dict[str, Any]] = field(default_factory=list)  # path, headers, body
+
+
+@contextmanager
+def listening() -> Iterator[Listener]:
+    """A merchant's server, until the block is left."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            listener.heard.append({"path": self.path, "headers": dict(self.headers), "body": body})
+            self.send_response(listener.answers.pop(0) if listener.answers else 200)
+            for name, value in listener.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing on stderr."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    listener = Listener(f"http://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield listener
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """An application of ours on a free port, with threads; its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
