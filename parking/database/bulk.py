@@ -37,8 +37,9 @@ def add_rows(session: Session, into: type[Base], rows: Sequence[Row]) -> list[in
     """
     if not rows:
         return []
-    added = session.execute(_insert(into.__table__, tuple(rows[0])), _arrays(rows))
-    return sorted(added.scalars()) if added.returns_rows else []
+    statement = _insert(into.__table__, tuple(rows[0]))
+    added = session.execute(statement, _arrays(rows))
+    return sorted(added.scalars()) if statement.returning_column_descriptions else []
 
 
 def change_rows(session: Session, of: type[Base], key: Sequence[str], rows: Sequence[Row]) -> None:

@@ -5,7 +5,8 @@ from time import sleep
 from typing import TypeVar
 
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 APP_ROLE = "parking_app"  # may add to the book and never change it; migrations create it
@@ -77,3 +78,10 @@ def retried(
                 raise
             sleep(0.02 * 2**attempt)
     raise AssertionError("unreachable")
+
+
+def is_down(error: BaseException) -> bool:
+    """Whether the database went away: nobody's fault, and worth another try as it is."""
+    if isinstance(error, OperationalError):
+        return error.connection_invalidated or getattr(error.orig, "sqlstate", None) is None
+    return isinstance(error, PoolTimeout)

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from parking.charges import store as charge_store
 from parking.charges.charge import Charge
-from parking.gateways.protocol import Evidence
+from parking.gateways.protocol import Evidence, Merchant
 from parking.ledger.post import post_all
 from parking.payments import store
 from parking.payments.decide import Decision, Known, decide, not_known, unanswered
+from parking.payments.line import Line, content, lines_as_evidence, settlement_entry
 from parking.payments.payment import Brought, Origin, Outcome, Payment, kept_as
 
 
@@ -117,3 +118,32 @@ def _open(session: Session, said: Sequence[Evidence]) -> Book:
     if orphans:
         refs |= store.refs_told_of(session, orphans)
     return Book(charges, store.payments_about(session, [c.id for c in charges.values()], refs))
+
+
+def apply_lines(
+    session: Session,
+    merchant: Merchant,
+    lines: Sequence[Line],
+    now: datetime,
+    instead_of: Sequence[Line] = (),
+) -> None:
+    """Apply the lines of a settlement report, each with the id it is stored under.
+
+    A payment that neither callback nor inquiry told of is recovered from its line
+    (D07). What was paid out, net of the fee, is booked line by line. `instead_of`
+    are the stored lines of the report that this one supersedes: the pay-outs of
+    those that changed or went are taken back, and those that stayed are not booked
+    again. Raises IntegrityError if a line was applied before.
+    """
+    kept = store.evidence_of_lines(session, instead_of)
+    stays = {content(line) for line_id, line in instead_of if line_id in kept}
+    still = {content(line) for _, line in lines}
+    told = store.told_of(
+        session, merchant.gateway, {line.payment_ref for _, line in lines}, set(kept)
+    )
+    apply_all(session, lines_as_evidence(merchant, lines, told), now)
+    ids = store.evidence_of_lines(session, lines)
+    new = [(i, line) for i, line in lines if content(line) not in stays]
+    gone = [(i, line) for i, line in instead_of if i in kept and content(line) not in still]
+    post_all(session, [settlement_entry(i, line, ids[i]) for i, line in new], now)
+    post_all(session, [settlement_entry(i, line, kept[i], back=True) for i, line in gone], now)

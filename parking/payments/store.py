@@ -23,6 +23,7 @@ from parking.database.base import Base, RowId, RupiahColumn, append_only, updata
 from parking.database.bulk import add_rows, change_rows
 from parking.gateways.protocol import Authenticated, Evidence, Level, State, Trust
 from parking.money import Rupiah
+from parking.payments.line import Line, Told
 from parking.payments.payment import Brought, Origin, Payment
 
 
@@ -358,17 +359,53 @@ def refs_in_doubt(session: Session, ours: Collection[str]) -> Mapping[str, set[s
     return found
 
 
-def due_charges(session: Session, now: datetime, limit: int) -> Sequence[Due]:
-    """Charges to be asked about, those whose QR nobody has seen first. None is locked."""
+def due_charges(
+    session: Session, now: datetime, limit: int, without: Collection[tuple[str, str]] = ()
+) -> Sequence[Due]:
+    """Charges to be asked about, those whose QR nobody has seen first. None is locked.
+
+    `without` are accounts (gateway, account) that are not to be asked now.
+    """
     row = ChargeRow
     lost_first = row.state.in_(("create_unknown", "creating")).desc()
     query = (
         select(row.ours, row.theirs, row.gateway, row.account)
-        .where(row.inquire_at <= now)
+        .where(row.inquire_at <= now, tuple_(row.gateway, row.account).not_in(without))
         .order_by(lost_first, row.inquire_at)
         .limit(limit)
     )
     return [Due(*found) for found in session.execute(query)]
+
+
+def evidence_of_lines(session: Session, lines: Sequence[Line]) -> dict[int, int]:
+    """By line id, the id of the evidence drawn from it; lines never applied are left out."""
+    row, ids = EvidenceRow, [line_id for line_id, _ in lines]
+    query = select(row.line_id, row.id).where(
+        row.ours.in_({line.ours for _, line in lines}), row.line_id.in_(ids)
+    )
+    return {found.line_id: found.id for found in session.execute(query)}
+
+
+def told_of(session: Session, gateway: str, refs: Collection[str], without: set[int]) -> Told:
+    """What is booked of payments, and what settlement lines said was given back of them.
+
+    `without` are line ids that do not count any more.
+    """
+    pay, row = PaymentRow, EvidenceRow
+    receipts = select(pay.payment_ref, pay.amount).where(
+        pay.gateway == gateway, pay.payment_ref.in_(refs), pay.effect == "receipt"
+    )
+    received = {ref: Rupiah(amount) for ref, amount in session.execute(receipts)}
+    lines = (
+        select(row.payment_ref, func.max(row.refunded))
+        .join(pay, pay.ours == row.ours)
+        .where(
+            pay.gateway == gateway, pay.payment_ref.in_(refs), row.payment_ref == pay.payment_ref,
+            row.source == Origin.SETTLEMENT, row.refunded > 0, row.line_id.not_in(without),
+        )
+        .group_by(row.payment_ref)
+    )  # fmt: skip
+    return Told(received, {ref: Rupiah(total) for ref, total in session.execute(lines)})
 
 
 def _payment(row: PaymentRow) -> Payment:

@@ -6,11 +6,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
-from parking.database.engine import ALREADY_THERE, retried
+from parking.database.engine import ALREADY_THERE, is_down, retried
 from parking.errors import GatewayError
 from parking.gateways.protocol import Evidence, Gateway
 from parking.payments import store
@@ -42,7 +40,7 @@ def work_through(sessions: sessionmaker[Session], find: Find, now: datetime) -> 
         try:
             worked = retried(sessions, partial(_work_on, find=find, now=now))
         except Exception as error:  # whatever one callback does to the batch, the others go on
-            if _is_down(error):
+            if is_down(error):
                 raise
             worked = _one_by_one(sessions, find, now)
         done += worked
@@ -58,22 +56,13 @@ def _one_by_one(sessions: sessionmaker[Session], find: Find, now: datetime) -> i
             one = partial(_work_on, find=find, now=now, only=callback_id)
             retried(sessions, one, also=ALREADY_THERE)
         except Exception as error:
-            if _is_down(error):
+            if is_down(error):
                 raise
             log.exception("callback set aside", callback=callback_id, attempts=attempts + 1)
             reason = f"{type(error).__name__}: {error}"[:500]
             with sessions.begin() as session:
                 store.mark_worked(session, [_again(callback_id, attempts, now, reason)], now)
     return len(waiting)
-
-
-def _is_down(error: Exception) -> bool:
-    """Whether the database went away: that is nobody's fault and counts as no attempt."""
-    return (
-        isinstance(error, PoolTimeout)
-        or getattr(error, "connection_invalidated", False)
-        or (isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) is None)
-    )
 
 
 def _work_on(session: Session, find: Find, now: datetime, only: int | None = None) -> int:
