@@ -40,6 +40,11 @@ class DrivenClock:
         (driven,) = _MICROSECONDS.unpack_from(self._shared)
         return datetime.fromtimestamp(driven / 1e6 if driven else time.time(), UTC)
 
+    @property
+    def is_driven(self) -> bool:
+        """Whether it reads a moment that was set, not the machine's own time."""
+        return self._shared[:] != _MICROSECONDS.pack(0)
+
     def drive(self, moment: datetime) -> None:
         """From now on every process of the demo reads this moment."""
         _MICROSECONDS.pack_into(self._shared, 0, int(moment.timestamp() * 1_000_000))

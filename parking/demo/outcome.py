@@ -26,6 +26,11 @@ class Named:
     code: str
     ours: str  # the charge, where there is one
     subject: str
+    file: str = ""  # the name of a file, where it is about one
+
+    @property
+    def keys(self) -> set[tuple[str, str]]:
+        return {(self.code, key) for key in (self.ours, self.subject, self.file) if key}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +50,10 @@ class Outcome:
 
 def compare(planted: Sequence[Planted], named: Sequence[Named]) -> Outcome:
     """Each planted fault must be named at least once, and nothing else may be."""
-    seen = {(row.code, key) for row in named for key in (row.ours, row.subject) if key}
+    seen = set().union(*(row.keys for row in named))
     known = {(fault.code, key) for fault in planted for key in fault.keys}
     missed = [f for f in planted if not any((f.code, key) in seen for key in f.keys)]
-    invented = [row for row in named if not {(row.code, row.ours), (row.code, row.subject)} & known]
+    invented = [row for row in named if not row.keys & known]
     by_code = Counter(fault.code for fault in planted)
     missed_by_code = Counter(fault.code for fault in missed)
     return Outcome(

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 from uuid import uuid4
 
@@ -33,6 +34,7 @@ class Phone:
         self._http = requests.Session()
         self._http.headers["Origin"] = base_url
         self._csrf = ""
+        self._one_at_a_time = Lock()  # a person has one finger
 
     def enrol(self, code: str) -> None:
         """Become this attendant's device, with the code that a supervisor gave."""
@@ -40,7 +42,7 @@ class Phone:
 
     def sign_in(self) -> None:
         self._submit("/attendant/sign-in", pin=self._pin)
-        self._csrf = self._token("/attendant")
+        self._csrf = self._token("/attendant/sign-in")
 
     def open_shift(self, point_id: int) -> None:
         self._post("/attendant/shifts", point_id=point_id)
@@ -52,11 +54,13 @@ class Phone:
             badge=colleague.badge, their_pin=colleague._pin, my_pin=self._pin, their_cash=cash,
         )  # fmt: skip
 
-    def close_shift(self, cash: int, qris: int, tickets: tuple[int, int]) -> None:
-        self._post(
+    def close_shift(self, cash: int, qris: int, tickets: tuple[int, int]) -> int:
+        """The id of the shift."""
+        told = self._post(
             "/attendant/shifts/close",
             cash=cash, qris=qris, ticket_first=tickets[0], ticket_last=tickets[1],
         )  # fmt: skip
+        return told["shift"]["id"]
 
     def charge(self, vehicle: Vehicle, replaces: str | None = None) -> Shown:
         extra = {"replaces": replaces} if replaces else {}
@@ -78,14 +82,21 @@ class Phone:
     def state(self) -> dict[str, Any]:
         return self._get("/attendant/state")
 
+    def totals(self) -> dict[str, int]:
+        """Today's sums and counts, as at the bottom of the screen."""
+        return self.state()["totals"]
+
     def _get(self, path: str) -> dict[str, Any]:
-        answer = self._http.get(self._base + path, timeout=TIMEOUT_S)
+        with self._one_at_a_time:
+            answer = self._http.get(self._base + path, timeout=TIMEOUT_S)
         return _read(answer)
 
     def _post(self, path: str, **fields: object) -> dict[str, Any]:
-        answer = self._http.post(
-            self._base + path, json=fields, headers={"X-CSRFToken": self._csrf}, timeout=TIMEOUT_S
-        )
+        headers = {"X-CSRFToken": self._csrf}
+        with self._one_at_a_time:
+            answer = self._http.post(
+                self._base + path, json=fields, headers=headers, timeout=TIMEOUT_S
+            )
         return _read(answer)
 
     def _submit(self, path: str, **fields: str) -> None:

@@ -1,0 +1,81 @@
+"""One day of the demo: shifts open, vehicles come, shifts close."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from parking.business_day import day_starts
+from parking.demo.city import DemoCity
+from parking.demo.demand import Worker
+from parking.demo.gateway import SandboxGateway
+from parking.demo.phones import Phone
+from parking.demo.plan import DayPlan, is_relieved
+from parking.demo.plants import Plant
+from parking.demo.stage import Stage, Story
+from parking.demo.stories import Book, Scene, story_of
+
+BOAST = 3_000  # what an attendant believes to have received by QRIS, and has not
+KEPT_BACK = 4_000  # the median of cash that is missing (domain.md 10)
+TICKETS_A_DAY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody who acts in the demo."""
+
+    workers: Mapping[int, Worker]
+    phones: Mapping[int, Phone]
+    city: DemoCity
+    gateway: SandboxGateway
+    book: Book
+
+
+def play_day(stage: Stage, cast: Cast, plan: DayPlan, told: Callable[[int], None]) -> None:
+    """Drive a day through the ordinary HTTP path."""
+    stage.play(plan.ticks, _stories(cast, plan), told)
+
+
+def _stories(cast: Cast, plan: DayPlan) -> Iterator[tuple[int, Story]]:
+    for worker in cast.workers.values():
+        yield _tick(plan, worker.starts), _opens(cast, worker)
+        if not is_relieved(worker.number) or worker.number + 1 not in cast.workers:
+            plant = plan.shift_plants.get(worker.number)
+            yield _tick(plan, worker.ends), _closes(cast, plan, worker, plant)
+    for sale in plan.sales:
+        scene = Scene(cast.phones[sale.who], cast.gateway, cast.book)
+        tick = bisect_left(plan.ticks, sale.at)
+        yield tick, story_of(sale, plan.sale_plants.get(sale), scene)
+
+
+def _tick(plan: DayPlan, hour: int) -> int:
+    """The first tick of an hour."""
+    return bisect_left(plan.ticks, day_starts(plan.day) + timedelta(hours=hour))
+
+
+def _opens(cast: Cast, worker: Worker) -> Story:
+    phone = cast.phones[worker.number]
+    phone.sign_in()
+    if worker.takes_over_from is None:
+        phone.open_shift(cast.city.points[worker.place.code])
+    else:
+        colleague = cast.phones[worker.takes_over_from]
+        phone.take_over(colleague, colleague.totals()["cash_sum"])
+    return
+    yield
+
+
+def _closes(cast: Cast, plan: DayPlan, worker: Worker, plant: Plant | None) -> Story:
+    phone = cast.phones[worker.number]
+    totals = phone.totals()
+    cash, qris = totals["cash_sum"], totals["qris_sum"]
+    if plant is Plant.DECLARED_OTHER:
+        qris += BOAST
+    if plant is Plant.CASH_SHORT:
+        cash = max(0, cash - KEPT_BACK)
+    first = 1 + TICKETS_A_DAY * (plan.day - plan.day.replace(month=1, day=1)).days
+    shift = phone.close_shift(cash, qris, (first, first + max(0, totals["cash_count"] - 1)))
+    if plant is not None:
+        cast.book.plant(plant, f"shift:{shift}")
+    return
+    yield

@@ -1,0 +1,35 @@
+"""What only the demo's web process offers: its sign-ins, and a phone to borrow."""
+
+from flask import Blueprint, Flask, redirect
+from werkzeug.wrappers import Response
+
+from parking.access import enrolment
+from parking.access.policy import check_every_route, public
+from parking.clock import DrivenClock
+from parking.demo import sign_ins
+from parking.errors import Conflict
+from parking.parts import Parts
+from parking.registry import store as registry
+
+
+def add_demo(app: Flask, parts: Parts) -> None:
+    """Raises ValueError outside the demo."""
+    if not parts.settings.is_demo:
+        raise ValueError("demo routes belong to the demo alone")
+    app.jinja_env.globals["demo_sign_ins"] = lambda: sign_ins.told(parts, parts.clock.now())
+    routes = Blueprint("demo", __name__, url_prefix="/demo")
+
+    @routes.post("/phones/<badge>")
+    @public
+    def borrow(badge: str) -> Response:
+        """Make the visitor's browser this attendant's phone, as a supervisor would."""
+        if isinstance(parts.clock, DrivenClock) and parts.clock.is_driven:
+            raise Conflict("Kota masih menjalani hari-harinya. Tunggu sampai demo selesai.")
+        now = parts.clock.now()
+        with parts.sessions.begin() as session:
+            who = registry.attendant_by_badge(session, badge)
+            invited = enrolment.invite(session, who.id, "system", now)
+        return redirect(f"/attendant/enrol#{invited.code}")
+
+    app.register_blueprint(routes)
+    check_every_route(app)
