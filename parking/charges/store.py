@@ -141,12 +141,15 @@ def of_shifts(session: Session, shift_ids: Collection[int]) -> Sequence[Charge]:
 
 
 def claim(session: Session, charge_id: int, now: datetime, until: datetime) -> bool:
-    """Whether the caller may ask the gateway about a charge now; nobody else may `until` then."""
+    """Whether the caller may ask the gateway about a charge now; nobody else may until then.
+
+    Somebody waits at a phone, so what the sweep has planned for later is brought forward.
+    """
     found = session.scalar(
         update(ChargeRow)
         .where(
             ChargeRow.id == charge_id,
-            or_(ChargeRow.inquire_at.is_(None), ChargeRow.inquire_at <= now),
+            or_(ChargeRow.inquire_at <= now, ChargeRow.inquire_at > until),
         )
         .values(inquire_at=until)
         .returning(ChargeRow.id)

@@ -254,7 +254,7 @@ def test_what_the_sweep_found_first_is_shown_with_its_qr(budi, sandbox, parts, c
     ours = tap(budi).json["ours"]
     sweep(parts.sessions, parts.gateways.find, clock.now())
     swept = book.charge(ours)
-    clock.forward(minutes=1)
+    clock.forward(seconds=1)
 
     look = budi.get(f"/attendant/charges/{ours}").json
 
