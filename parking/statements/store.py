@@ -1,12 +1,30 @@
 """Files from gateways: every attempt to take one in, and the lines of those taken."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Select,
+    UniqueConstraint,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, defer, mapped_column
 
+from parking.business_day import business_day
+from parking.charges.store import ChargeRow
 from parking.database.base import Base, RowId, RupiahColumn, append_only
+from parking.errors import NotFound
+from parking.gateways.protocol import ReportLine
+from parking.money import Rupiah
 
 
 class ImportRow(Base):
@@ -68,3 +86,151 @@ class SettlementLineRow(Base):
     paid_at: Mapped[datetime]
     paid_on: Mapped[date]  # business day of paid_at
     settled_on: Mapped[date]
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One attempt to take in a file, as it ended."""
+
+    id: int
+    gateway: str
+    account: str
+    file_name: str
+    sha256: str
+    at: datetime
+    actor: str
+    outcome: str  # "accepted", "duplicate" or "rejected"
+    report_day: date | None
+    version: int
+    supersedes: int | None
+    duplicate_of: int | None
+    line_count: int
+    gross: Rupiah
+    fee: Rupiah
+    net: Rupiah
+    problems: Sequence[str]
+
+
+def lock_account(session: Session, gateway: str, account: str) -> None:
+    """Let one file of an account in at a time, until this transaction ends."""
+    key = f"import {gateway}/{account}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
+def accepted_file(session: Session, gateway: str, account: str, sha256: str) -> Import | None:
+    """The import that took in exactly these bytes."""
+    row = ImportRow
+    return _first(
+        session,
+        select(row).where(
+            row.sha256 == sha256, row.gateway == gateway, row.account == account,
+            row.outcome == "accepted",
+        ),
+    )  # fmt: skip
+
+
+def report_in_force(session: Session, gateway: str, account: str, day: date) -> Import | None:
+    """The import whose lines hold for a business day: accepted, and superseded by none."""
+    row, newer = ImportRow, aliased(ImportRow)
+    return _first(
+        session,
+        select(row).where(
+            row.gateway == gateway, row.account == account, row.report_day == day,
+            row.outcome == "accepted",
+            ~select(newer.id).where(newer.supersedes == row.id).exists(),
+        ),
+    )  # fmt: skip
+
+
+def last_import(session: Session, gateway: str, account: str, file_name: str) -> Import | None:
+    """The latest attempt to take in a file of this name."""
+    row = ImportRow
+    newest = session.scalar(
+        select(func.max(row.id)).where(
+            row.gateway == gateway, row.account == account, row.file_name == file_name
+        )
+    )
+    return import_by_id(session, newest) if newest is not None else None
+
+
+def add_import(session: Session, **values: Any) -> Import:
+    """Record an attempt."""
+    row_id = session.scalars(insert(ImportRow).values(**values).returning(ImportRow.id)).one()
+    return import_by_id(session, row_id)
+
+
+def import_by_id(session: Session, import_id: int) -> Import:
+    """Raises NotFound."""
+    found = _first(session, select(ImportRow).where(ImportRow.id == import_id))
+    if found is None:
+        raise NotFound(f"Tidak ada impor nomor {import_id}")
+    return found
+
+
+def imports(session: Session, limit: int = 200) -> Sequence[Import]:
+    """The latest attempts, the newest first."""
+    newest = select(ImportRow).order_by(ImportRow.id.desc()).limit(limit)
+    rows = session.scalars(newest.options(defer(ImportRow.content)))
+    return [_import(row) for row in rows]
+
+
+def imports_of_report(session: Session, day: date) -> Sequence[Import]:
+    """Every attempt to take in a report of a business day, in order."""
+    of_day = select(ImportRow).where(ImportRow.report_day == day).order_by(ImportRow.id)
+    rows = session.scalars(of_day.options(defer(ImportRow.content)))
+    return [_import(row) for row in rows]
+
+
+def add_lines(
+    session: Session, import_id: int, gateway: str, account: str, lines: Sequence[ReportLine]
+) -> dict[str, int]:
+    """Store a report's lines; the id of each by its line key."""
+    if not lines:
+        return {}
+    session.execute(
+        insert(SettlementLineRow),
+        [
+            {
+                "import_id": import_id, "number": line.number, "line_key": line.line_key,
+                "kind": line.kind, "gateway": gateway, "account": account, "ours": line.ours,
+                "payment_ref": line.payment_ref, "gross": line.gross, "fee": line.fee,
+                "net": line.net, "paid_at": line.paid_at,
+                "paid_on": business_day(line.paid_at), "settled_on": line.settled_on,
+            }
+            for line in lines
+        ],
+    )  # fmt: skip
+    row = SettlementLineRow
+    stored = session.execute(select(row.line_key, row.id).where(row.import_id == import_id))
+    return {line_key: row_id for line_key, row_id in stored}
+
+
+def charges_named(session: Session, ours: Collection[str]) -> set[str]:
+    """Those of these references that are charges of ours."""
+    return set(session.scalars(select(ChargeRow.ours).where(ChargeRow.ours.in_(ours))))
+
+
+def lines_of(session: Session, import_id: int) -> Sequence[ReportLine]:
+    """The lines of a report as they were taken in."""
+    row = SettlementLineRow
+    rows = session.scalars(select(row).where(row.import_id == import_id).order_by(row.number))
+    return [
+        ReportLine(
+            r.number, r.line_key, r.kind, r.ours, r.payment_ref, Rupiah(r.gross), Rupiah(r.fee),
+            Rupiah(r.net), r.paid_at, r.settled_on,
+        )
+        for r in rows
+    ]  # fmt: skip
+
+
+def _first(session: Session, query: Select[tuple[ImportRow]]) -> Import | None:
+    row = session.scalar(query.options(defer(ImportRow.content)).order_by(ImportRow.id).limit(1))
+    return _import(row) if row is not None else None
+
+
+def _import(row: ImportRow) -> Import:
+    return Import(
+        row.id, row.gateway, row.account, row.file_name, row.sha256, row.at, row.actor,
+        row.outcome, row.report_day, row.version, row.supersedes, row.duplicate_of,
+        row.line_count, Rupiah(row.gross), Rupiah(row.fee), Rupiah(row.net), tuple(row.problems),
+    )  # fmt: skip

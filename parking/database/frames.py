@@ -1,0 +1,53 @@
+"""Bulk reads: from PostgreSQL through ADBC into Arrow-backed frames, all in one snapshot."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from adbc_driver_postgresql import dbapi
+from sqlalchemy import Engine
+
+from parking.database.engine import APP_ROLE
+
+TEXT, WHOLE, FLAG = "string[pyarrow]", "int64[pyarrow]", "bool[pyarrow]"
+DAY, MOMENT = "date32[day][pyarrow]", "timestamp[us, tz=UTC][pyarrow]"
+
+Columns = Mapping[str, str]
+
+
+class Snapshot:
+    """The database as it was at one moment, whatever is written meanwhile."""
+
+    def __init__(self, connection: dbapi.Connection) -> None:
+        self._connection = connection
+
+    def frame(self, query: str, columns: Columns, values: Sequence[Any] = ()) -> pd.DataFrame:
+        """What a query gives, cast to these columns: an empty result has them too.
+
+        `values` stand for $1, $2, … in the query.
+        """
+        with self._connection.cursor() as cursor:
+            cursor.execute(query, list(values) or None)
+            table: pa.Table = cursor.fetch_arrow_table()
+        frame = table.to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
+        return frame[list(columns)].astype(dict(columns))
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Snapshot]:
+    """Read in one read-only transaction, on a connection beside the engine's own."""
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with dbapi.connect(url) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor.execute(f"SET LOCAL ROLE {APP_ROLE}")
+            cursor.execute("SET LOCAL timezone TO 'UTC'")
+        yield Snapshot(connection)
+        connection.rollback()
+
+
+def empty(columns: Columns) -> pd.DataFrame:
+    """A frame with these columns and no rows."""
+    return pd.DataFrame({name: pd.array([], dtype=kind) for name, kind in columns.items()})

@@ -1,0 +1,325 @@
+"""The discrepancies we name: what each means, who acts first, how grave, and by when.
+
+Codes, owners and severities follow domain.md section 7. Where it gives no severity, one is
+chosen beside its neighbours; days to act are by severity (A).
+
+One fault gives one code. Several codes on one payment mean several faults, each with its own
+owner, save where one is explained by another: those are in EXPLAINED_BY.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    DIFFERENCE = "selisih"  # a person must act
+    TIMING = "beda_waktu"  # right, but on another day than it should have been
+    CLEARED = "selesai"  # the system itself put it right; kept for the record
+
+
+class Severity(StrEnum):
+    CRITICAL = "kritis"
+    HIGH = "tinggi"
+    MEDIUM = "sedang"
+    LOW = "rendah"
+
+
+# A code is left out where another of these holds for the same payment: it would tell the same
+# story twice. D03 and D33 stand alone: money that is not a charge's is judged as nothing else.
+EXPLAINED_BY = {
+    "D02": frozenset({"D07", "D10"}),  # nobody told us in time; paid after cash or a new QR
+    "D06": frozenset({"D09"}),  # what was given back is not paid out
+}
+ALONE = frozenset({"D03", "D33"})
+
+# Working days within which the owner acts.
+DAYS_TO_ACT = {Severity.CRITICAL: 1, Severity.HIGH: 3, Severity.MEDIUM: 5, Severity.LOW: 10}
+
+STATUS_TEXT = {
+    Status.DIFFERENCE: "Selisih",
+    Status.TIMING: "Beda waktu",
+    Status.CLEARED: "Selesai",
+}
+SEVERITY_TEXT = {
+    Severity.CRITICAL: "Kritis",
+    Severity.HIGH: "Tinggi",
+    Severity.MEDIUM: "Sedang",
+    Severity.LOW: "Rendah",
+}
+OWNER_TEXT = {
+    "system": "Sistem",
+    "auditor": "Auditor",
+    "admin": "Admin",
+    "finance": "Keuangan",
+    "supervisor": "Pengawas Dishub",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way in which a discrepancy shows. Figures in braces are filled in."""
+
+    sentence: str
+    status: Status = Status.DIFFERENCE
+    severity: Severity | None = None  # where it differs from its code's
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    code: str
+    name: str
+    name_en: str
+    owner: str  # role that acts first; "system" where no person has to
+    severity: Severity
+    variants: dict[str, Variant]
+    grace: int = 0  # working days that were waited before it was named
+
+
+def kind(code: str) -> Kind:
+    return CATALOGUE[code]
+
+
+def variant(code: str, name: str) -> Variant:
+    return CATALOGUE[code].variants[name]
+
+
+def severity(code: str, name: str) -> Severity:
+    return variant(code, name).severity or CATALOGUE[code].severity
+
+
+CATALOGUE: dict[str, Kind] = {
+    entry.code: entry
+    for entry in (
+        Kind(
+            "D01", "Pembayaran tanpa pemberitahuan", "No callback for a payment",
+            "system", Severity.MEDIUM,
+            {
+                "inquiry": Variant(
+                    "{amount} untuk {ours} dibayar tetapi pemberitahuannya tidak pernah datang;"
+                    " terbukti setelah gateway ditanya.", Status.CLEARED,
+                ),
+                "undecided": Variant(
+                    "{ours} sebesar {amount} masih {state} lebih dari 24 jam: gateway belum"
+                    " memastikan dibayar atau tidak."
+                ),
+            },
+        ),
+        Kind(
+            "D02", "Dibayar setelah kedaluwarsa atau batal", "Paid after it had ended",
+            "auditor", Severity.MEDIUM,
+            {
+                "late": Variant(
+                    "{ours} sudah berakhir ketika dibayar {amount}; uangnya nyata dan sudah"
+                    " dibukukan, periksa apakah pengemudi juga membayar tunai."
+                ),
+            },
+        ),
+        Kind(
+            "D03", "Pembayaran tanpa tagihan", "Payment without a charge",
+            "admin", Severity.HIGH,
+            {
+                "orphan": Variant(
+                    "{amount} diterima gateway untuk {ours}, yang bukan tagihan kita:"
+                    " penerimaan belum teridentifikasi."
+                ),
+                "forged": Variant(
+                    "Pemberitahuan nomor {number} mengaku lunas{about} tetapi tidak dapat"
+                    " membuktikan asalnya: diduga palsu, tidak ada yang dibukukan.",
+                    severity=Severity.CRITICAL,
+                ),
+                "unknown": Variant(
+                    "Pemberitahuan nomor {number}{about} menyebut tagihan yang tidak pernah"
+                    " kita buat, dan gateway belum memastikan uangnya.",
+                ),
+            },
+        ),
+        Kind(
+            "D04", "Pemberitahuan berulang", "Repeated callback", "system", Severity.LOW,
+            {
+                "repeated": Variant(
+                    "Gateway mengirim pemberitahuan yang sama{about} {times} kali lagi; dicatat"
+                    " sekali.", Status.CLEARED,
+                ),
+            },
+        ),
+        Kind(
+            "D05", "Jumlah dibayar lain dari tagihan", "Paid amount differs from the charge",
+            "auditor", Severity.HIGH,
+            {
+                "over": Variant(
+                    "{ours} ditagih {asked} tetapi dibayar {paid}: lebih {amount}."
+                ),
+                "under": Variant(
+                    "{ours} ditagih {asked} tetapi dibayar {paid}: kurang {amount}."
+                ),
+            },
+        ),
+        Kind(
+            "D06", "Dibayar tetapi tidak ada di laporan settlement", "Paid, not settled",
+            "finance", Severity.MEDIUM,
+            {
+                "missing": Variant(
+                    "{amount} untuk {ours} dibayar {paid_on} dan sampai T+2 hari kerja tidak ada"
+                    " dalam laporan settlement: ajukan klaim dengan nomor {payment_ref}."
+                ),
+            },
+            grace=2,
+        ),
+        Kind(
+            "D07", "Baru terbukti dari laporan settlement", "First proved by the settlement line",
+            "system", Severity.HIGH,
+            {
+                "recovered": Variant(
+                    "{amount} untuk {ours} baru diketahui dari laporan settlement: tidak ada"
+                    " pemberitahuan dan gateway tidak memastikannya. Sudah dibukukan; hitungan"
+                    " sif berubah."
+                ),
+                "unbooked": Variant(
+                    "Baris settlement {payment_ref} sebesar {amount} untuk {ours} belum"
+                    " dibukukan sebagai pembayaran."
+                ),
+            },
+        ),
+        Kind(
+            "D08", "Jumlah atau biaya settlement lain dari seharusnya",
+            "Settled amount or fee differs", "finance", Severity.MEDIUM,
+            {
+                "gross": Variant(
+                    "Laporan settlement menyebut {gross} untuk {ours}, padahal dibayar {paid}."
+                ),
+                "fee": Variant(
+                    "Biaya {fee} dipotong dari {paid} untuk {ours}; menurut kontrak {agreed}."
+                ),
+            },
+        ),
+        Kind(
+            "D09", "Dikembalikan oleh gateway", "Refunded or reversed by the gateway",
+            "system", Severity.MEDIUM,
+            {
+                "booked": Variant(
+                    "{amount} untuk {ours} dikembalikan oleh gateway tanpa permintaan kita;"
+                    " pendapatan sudah dibalik dengan rujukan {payment_ref}.", Status.CLEARED,
+                ),
+                "unbooked": Variant(
+                    "Laporan settlement menarik kembali {amount} untuk {ours} tanpa permintaan"
+                    " kita, sedangkan bagi kita tetap lunas."
+                ),
+            },
+        ),
+        Kind(
+            "D10", "Pengemudi membayar dua kali", "The driver paid twice",
+            "auditor", Severity.MEDIUM,
+            {
+                "receipts": Variant("{ours} dibayar dua kali: {amount} berlebih."),
+                "replaced": Variant(
+                    "{ours} dibayar {amount}, dan penggantinya {other} juga dibayar."
+                ),
+                "cash": Variant(
+                    "{ours} dibayar {amount} lewat QRIS, dan juga tunai {cash}."
+                ),
+            },
+        ),
+        Kind(
+            "D14", "Dana masuk lewat waktunya", "Settled later than due", "system", Severity.LOW,
+            {
+                "later": Variant(
+                    "{amount} untuk {ours} dibayar {paid_on} dan baru masuk {settled_on};"
+                    " seharusnya {due}.", Status.TIMING,
+                ),
+            },
+        ),
+        Kind(
+            "D16", "QRIS menurut juru parkir lain dari server", "Declared QRIS differs",
+            "auditor", Severity.MEDIUM,
+            {
+                "over": Variant(
+                    "Juru parkir menyatakan QRIS {declared}, server mencatat {server}: {amount}"
+                    " lebih banyak. Angka server yang berlaku; periksa layar pembayaran lama"
+                    " atau QR pribadi."
+                ),
+                "under": Variant(
+                    "Juru parkir menyatakan QRIS {declared}, server mencatat {server}: {amount}"
+                    " kurang. Angka server yang berlaku."
+                ),
+            },
+        ),
+        Kind(
+            "D17", "Tunai menurut ketukan lain dari yang dinyatakan", "Declared cash differs",
+            "auditor", Severity.MEDIUM,
+            {
+                "short": Variant(
+                    "{count} kendaraan tunai berjumlah {taps}, yang dinyatakan {declared}:"
+                    " kurang {amount}."
+                ),
+                "over": Variant(
+                    "{count} kendaraan tunai berjumlah {taps}, yang dinyatakan {declared}:"
+                    " lebih {amount}."
+                ),
+            },
+        ),
+        Kind(
+            "D19", "Tanpa QRIS tujuh hari", "No QRIS in seven days",
+            "supervisor", Severity.MEDIUM,
+            {
+                "idle": Variant(
+                    "{badge} tidak menerima satu pun pembayaran QRIS sejak {since}, padahal"
+                    " bertugas {days} hari di titik ber-QRIS dan menerima tunai {amount}."
+                ),
+            },
+        ),
+        Kind(
+            "D28", "Tarif lain dari yang berlaku", "Charged by another tariff",
+            "system", Severity.MEDIUM,
+            {
+                "other": Variant(
+                    "{ours} ditagih {asked}; tarif {vehicle} yang berlaku hari itu {price}"
+                    " ({decree})."
+                ),
+            },
+        ),
+        Kind(
+            "D29", "Menagih di luar surat tugas", "Charged without a valid letter",
+            "auditor", Severity.MEDIUM,
+            {
+                "letter": Variant(
+                    "{ours} sebesar {amount} ditagih ketika SPT {letter} tidak berlaku."
+                ),
+                "device": Variant(
+                    "{ours} sebesar {amount} ditagih dari ponsel yang terdaftar untuk orang lain."
+                ),
+            },
+        ),
+        Kind(
+            "D31", "Berkas diimpor dua kali", "File imported twice", "system", Severity.LOW,
+            {
+                "duplicate": Variant(
+                    "Berkas {file} sama dengan impor {original}: {count} baris, tidak ada yang"
+                    " ditambahkan.", Status.CLEARED,
+                ),
+            },
+        ),
+        Kind(
+            "D32", "Berkas ditolak", "File refused", "system", Severity.MEDIUM,
+            {
+                "rejected": Variant(
+                    "Berkas {file} ditolak karena {count} masalah, yang pertama: {first}. Tidak"
+                    " ada yang dimasukkan; minta berkas yang benar dari gateway."
+                ),
+            },
+        ),
+        Kind(
+            "D33", "Transaksi uji dalam laporan", "Test line in a production report",
+            "admin", Severity.LOW,
+            {
+                "line": Variant(
+                    "Baris settlement {payment_ref} sebesar {amount} untuk {ours} adalah uji coba"
+                    " bank: dikecualikan dari hitungan."
+                ),
+                "payment": Variant(
+                    "Pembayaran {payment_ref} sebesar {amount} untuk {ours} adalah uji coba bank,"
+                    " bukan retribusi."
+                ),
+            },
+        ),
+    )
+}  # fmt: skip
