@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 from adbc_driver_postgresql import dbapi
-from sqlalchemy import Engine
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from parking.database.engine import APP_ROLE
 
@@ -36,12 +37,18 @@ class Snapshot:
 
 
 @contextmanager
-def snapshot(engine: Engine) -> Iterator[Snapshot]:
-    """Read in one read-only transaction, on a connection beside the engine's own."""
-    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+def snapshot(session: Session) -> Iterator[Snapshot]:
+    """Bulk reads beside a session, which sees the very same moment.
+
+    The session must be fresh: its transaction begins here, and reads only.
+    """
+    own = session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    shared = own.scalar(text("SELECT pg_export_snapshot()"))
+    url = own.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with dbapi.connect(url) as connection:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor.execute(f"SET TRANSACTION SNAPSHOT '{shared}'")
             cursor.execute(f"SET LOCAL ROLE {APP_ROLE}")
             cursor.execute("SET LOCAL timezone TO 'UTC'")
         yield Snapshot(connection)

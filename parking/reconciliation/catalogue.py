@@ -28,7 +28,6 @@ class Severity(StrEnum):
 # story twice. D03 and D33 stand alone: money that is not a charge's is judged as nothing else.
 EXPLAINED_BY = {
     "D02": frozenset({"D07", "D10"}),  # nobody told us in time; paid after cash or a new QR
-    "D06": frozenset({"D09"}),  # what was given back is not paid out
 }
 ALONE = frozenset({"D03", "D33"})
 

@@ -1,12 +1,32 @@
 """Reconciliation runs and the discrepancies each of them found."""
 
-from datetime import date, datetime
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, func, insert, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from parking.audit.log import record
+from parking.charges.store import ChargeRow
 from parking.database.base import Base, RowId, RupiahColumn, append_only
+from parking.errors import NotFound
+from parking.money import Rupiah
+from parking.payments.store import PaymentRow
+from parking.reconciliation import day_store
+from parking.reconciliation.catalogue import Severity, Status
+from parking.reconciliation.discrepancy import Discrepancy
+from parking.reconciliation.field_work import idle
+from parking.reconciliation.inputs import time_of
+from parking.shifts.store import ShiftRow
+from parking.statements.store import ImportRow, SettlementLineRow
+
+RECENT = timedelta(days=21)  # within these, a day may still wait for something
+CLOSE = timedelta(days=3)  # within these, every fact is looked for
+LATEST = 5_000  # payments and lines; a fact that comes late for an older day is among them
 
 
 class RunRow(Base):
@@ -50,3 +70,202 @@ class DiscrepancyRow(Base):
     gateway: Mapped[str]
     explanation: Mapped[str]  # one sentence in Indonesian, with the figures
     evidence: Mapped[dict] = mapped_column(JSONB)  # what it rests on, by name
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A reconciliation of a day. The newest run of a day is what holds."""
+
+    id: int
+    business_day: date
+    as_of: datetime
+    input_hash: str
+    result_hash: str
+    finished_at: datetime
+    summary: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A discrepancy with the day and the run that found it."""
+
+    id: int
+    run_id: int
+    business_day: date
+    what: Discrepancy
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which discrepancies are asked for; empty means all."""
+
+    from_day: date
+    to_day: date
+    codes: Collection[str] = ()
+    owners: Collection[str] = ()
+    severities: Collection[str] = ()
+    statuses: Collection[str] = ()
+    attendants: Collection[int] = ()
+    points: Collection[int] = ()
+    ours: str = field(default="")
+
+
+def days_due(session: Session, today: date, now: datetime) -> list[date]:
+    """The days before `today` to reconcile, the oldest first.
+
+    Those that have no run, those that waited for something whose time has come, and
+    those to which a fact was added since.
+    """
+    first = _first_day(session)
+    if first is None:
+        return []
+    past = [first + timedelta(days=n) for n in range((today - first).days)]
+    done = set(session.scalars(select(RunRow.business_day).distinct()))
+    suspects = _suspects(session, today)
+    return [d for d in past if d not in done or (d in suspects and _changed(session, d, now))]
+
+
+def _first_day(session: Session) -> date | None:
+    columns = (
+        ChargeRow.business_day, ShiftRow.business_day, PaymentRow.business_day,
+        SettlementLineRow.paid_on, ImportRow.report_day,
+    )  # fmt: skip
+    firsts = [session.scalar(select(func.min(column))) for column in columns]
+    return min((day for day in firsts if day is not None), default=None)
+
+
+def _suspects(session: Session, today: date) -> set[date]:
+    """Days about which something may have changed since they were reconciled."""
+    suspects = {today - timedelta(days=n) for n in range(1, CLOSE.days + 1)}
+    suspects |= set(
+        session.scalars(
+            select(RunRow.business_day).where(
+                RunRow.business_day >= today - RECENT,
+                RunRow.summary["waiting"].as_integer() > 0,
+            )
+        )
+    )
+    for column, key in (
+        (PaymentRow.business_day, PaymentRow.id),
+        (SettlementLineRow.paid_on, SettlementLineRow.id),
+        (ImportRow.report_day, ImportRow.id),
+    ):
+        latest = select(column.label("day")).order_by(key.desc()).limit(LATEST).subquery()
+        suspects |= {day for day in session.scalars(select(latest.c.day).distinct()) if day}
+    return suspects
+
+
+def _changed(session: Session, day: date, now: datetime) -> bool:
+    """Whether a day's newest run saw other facts than there are, or waits and need not."""
+    seen, time, waiting = session.execute(
+        select(
+            RunRow.summary["seen"], RunRow.summary["time"], RunRow.summary["waiting"].as_integer()
+        )
+        .where(RunRow.business_day == day)
+        .order_by(RunRow.id.desc())
+        .limit(1)
+    ).one()
+    if waiting and time != time_of(day_store.terms_of(session, day, now)):
+        return True
+    return seen != day_store.fingerprint(session, day)
+
+
+def note_idle_attendants(session: Session, day: date, now: datetime) -> int:
+    """Write into the audit log who took no QRIS in the seven days up to a day; how many.
+
+    The session must be fresh.
+    """
+    found = idle(day_store.read_attendance(session, day), day)
+    for row in found.to_dict("records"):
+        who = f"attendant:{row['attendant_id']}"
+        detail = {"day": day.isoformat(), "badge": row["badge"], "days": int(row["days"])}
+        record(session, now, "job:inactivity", "attendant.idle", who, detail)
+    return len(found)
+
+
+def run_of_inputs(session: Session, day: date, input_hash: str) -> Run | None:
+    """The run that was made of exactly these inputs."""
+    return _run_or_none(
+        session,
+        select(RunRow).where(RunRow.business_day == day, RunRow.input_hash == input_hash),
+    )
+
+
+def latest_run(session: Session, day: date) -> Run | None:
+    """The run that holds for a day."""
+    newest = select(RunRow).where(RunRow.business_day == day).order_by(RunRow.id.desc()).limit(1)
+    return _run_or_none(session, newest)
+
+
+def latest_runs(session: Session, from_day: date, to_day: date) -> Sequence[Run]:
+    """The runs that hold for the days of a period, in order; days without one are left out."""
+    rows = session.scalars(
+        select(RunRow).where(RunRow.id.in_(_newest(from_day, to_day))).order_by(RunRow.business_day)
+    )
+    return [_run(row) for row in rows]
+
+
+def add_run(session: Session, run: Run, found: Sequence[Discrepancy]) -> Run:
+    """Store a run with its discrepancies; the one that is there if another was quicker."""
+    values = {name: value for name, value in asdict(run).items() if name != "id"}
+    added = session.scalar(
+        postgresql.insert(RunRow).values(values).on_conflict_do_nothing().returning(RunRow.id)
+    )
+    if added is not None and found:
+        rows = [asdict(d) | {"run_id": added, "business_day": run.business_day} for d in found]
+        session.execute(insert(DiscrepancyRow), rows)
+    kept = run_of_inputs(session, run.business_day, run.input_hash)
+    assert kept is not None  # noqa: S101 - added here, or by whoever was quicker
+    return kept
+
+
+def discrepancies(session: Session, wanted: Wanted) -> Sequence[Stored]:
+    """The discrepancies that hold, by day, code and subject."""
+    row = DiscrepancyRow
+    query = select(row).where(row.run_id.in_(_newest(wanted.from_day, wanted.to_day)))
+    for column, allowed in (
+        (row.code, wanted.codes), (row.owner, wanted.owners), (row.severity, wanted.severities),
+        (row.status, wanted.statuses), (row.attendant_id, wanted.attendants),
+        (row.point_id, wanted.points), (row.ours, [wanted.ours] if wanted.ours else ()),
+    ):  # fmt: skip
+        if allowed:
+            query = query.where(column.in_(allowed))
+    rows = session.scalars(query.order_by(row.business_day, row.code, row.subject))
+    return [_stored(found) for found in rows]
+
+
+def discrepancy(session: Session, discrepancy_id: int) -> Stored:
+    """Raises NotFound."""
+    row = session.get(DiscrepancyRow, discrepancy_id)
+    if row is None:
+        raise NotFound(f"Tidak ada selisih nomor {discrepancy_id}")
+    return _stored(row)
+
+
+def _newest(from_day: date, to_day: date) -> Select[tuple[int]]:
+    return (
+        select(func.max(RunRow.id))
+        .where(RunRow.business_day.between(from_day, to_day))
+        .group_by(RunRow.business_day)
+    )
+
+
+def _run_or_none(session: Session, query: Select[tuple[RunRow]]) -> Run | None:
+    row = session.scalar(query)
+    return _run(row) if row is not None else None
+
+
+def _run(row: RunRow) -> Run:
+    return Run(
+        row.id, row.business_day, row.as_of, row.input_hash, row.result_hash, row.finished_at,
+        row.summary,
+    )  # fmt: skip
+
+
+def _stored(row: DiscrepancyRow) -> Stored:
+    what = Discrepancy(
+        row.code, row.subject, Status(row.status), Severity(row.severity), row.owner, row.due_on,
+        Rupiah(row.amount), row.ours, row.attendant_id, row.point_id, row.gateway,
+        row.explanation, row.evidence,
+    )  # fmt: skip
+    return Stored(row.id, row.run_id, row.business_day, what)

@@ -200,9 +200,9 @@ def add_lines(
             for line in lines
         ],
     )  # fmt: skip
-    row = SettlementLineRow
-    stored = session.execute(select(row.line_key, row.id).where(row.import_id == import_id))
-    return {line_key: row_id for line_key, row_id in stored}
+    kept = SettlementLineRow
+    stored = session.execute(select(kept.line_key, kept.id).where(kept.import_id == import_id))
+    return {row.line_key: row.id for row in stored}
 
 
 def charges_named(session: Session, ours: Collection[str]) -> set[str]:

@@ -52,9 +52,7 @@ def take_in(sessions: sessionmaker[Session], gateway: Gateway, attempt: Attempt)
         return _take_in(session, gateway.merchant, attempt, report)
 
 
-def reject(
-    sessions: sessionmaker[Session], attempt: Attempt, problems: Sequence[str]
-) -> Import:
+def reject(sessions: sessionmaker[Session], attempt: Attempt, problems: Sequence[str]) -> Import:
     """Record that a file was not taken in, and why."""
     with sessions.begin() as session:
         return _record(session, attempt, "rejected", None, problems=problems)
@@ -91,9 +89,7 @@ def _take_in(session: Session, merchant: Merchant, attempt: Attempt, report: Rep
     before = store.report_in_force(session, attempt.gateway, attempt.account, report.day)
     if before is not None and before.version >= report.version:
         return _not_newer(session, attempt, report, before)
-    taken = _record(
-        session, attempt, "accepted", report, supersedes=before.id if before else None
-    )
+    taken = _record(session, attempt, "accepted", report, supersedes=before.id if before else None)
     _book(session, merchant, attempt, report, taken)
     return taken
 

@@ -1,0 +1,345 @@
+"""What a business day holds, read in one snapshot as the frames that matching takes."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from parking.business_day import add_working_days, business_day, day_starts, day_text
+from parking.database.frames import TEXT, WHOLE, Snapshot, snapshot
+from parking.errors import BadInput
+from parking.money import Rupiah
+from parking.reconciliation import inputs as shape
+from parking.reconciliation.catalogue import CATALOGUE
+from parking.reconciliation.inputs import File, Inputs, Terms
+from parking.registry import store as registry
+from parking.registry.facts import Point
+from parking.registry.store import FeeRow, MerchantAccountRow
+
+ONE_DAY = timedelta(days=1)
+IDLE_WINDOW = timedelta(days=7)
+DEADLINES = timedelta(days=60)  # no deadline of ours is further away
+
+CHARGES = """
+SELECT c.id AS charge_id, c.ours, c.gateway, c.shift_id, c.attendant_id, c.point_id, c.device_id,
+    c.vehicle, c.amount AS asked, c.created_at, c.state, c.business_day = $1 AS of_day,
+    CASE WHEN c.business_day = $1 THEN 0 ELSE (
+        SELECT count(*) FROM payment p
+        WHERE p.charge_id = c.id AND p.effect = 'receipt' AND p.business_day < $1
+    ) END AS receipts_before,
+    CASE WHEN c.state IN ('creating', 'create_unknown', 'pending') THEN EXISTS (
+        SELECT FROM payment p WHERE p.charge_id = c.id AND p.effect = 'receipt'
+    ) ELSE false END AS has_receipt
+FROM charge c
+"""
+RECEIPTS = """
+SELECT p.id AS payment_id, p.gateway || '/' || p.payment_ref AS chain,
+    coalesce(p.charge_id, 0) AS charge_id, p.ours, p.gateway, p.amount AS paid, p.source, p.late,
+    CASE WHEN p.source = 'inquiry' THEN EXISTS (
+        SELECT FROM evidence e WHERE e.ours = p.ours AND e.source = 'callback'
+            AND e.state = 'paid' AND e.payment_ref = p.payment_ref
+    ) ELSE p.source = 'callback' END AS heard
+FROM payment p
+WHERE p.business_day = $1 AND p.effect = 'receipt'
+ORDER BY p.id
+"""
+# A line is of the day on which its payment was booked, should their clocks disagree with ours.
+LINES = """
+SELECT l.gateway || '/' || l.payment_ref AS chain, l.ours, l.gateway, l.account, l.gross, l.fee,
+    l.settled_on, l.import_id, l.number::bigint,
+    CASE WHEN p.id IS NULL
+        THEN coalesce((SELECT c.id FROM charge c WHERE c.ours = l.ours), 0)
+        ELSE coalesce(p.charge_id, 0) END AS charge_id
+FROM settlement_line l
+LEFT JOIN payment p ON p.gateway = l.gateway AND p.payment_ref = l.payment_ref
+    AND p.effect = 'receipt'
+WHERE l.kind = 'payment' AND l.paid_on BETWEEN $1::date - 1 AND $1::date + 1
+    AND coalesce(p.business_day, l.paid_on) = $1
+    AND l.import_id NOT IN (SELECT supersedes FROM import_batch WHERE supersedes IS NOT NULL)
+ORDER BY l.id
+"""
+REFUNDS = """
+SELECT chain, max(charge_id) AS charge_id, max(ours) AS ours, max(gateway) AS gateway,
+    sum(back)::bigint AS back, bool_and(is_booked) AS is_booked
+FROM (
+    SELECT p.gateway || '/' || p.payment_ref AS chain, coalesce(p.charge_id, 0) AS charge_id,
+        p.ours, p.gateway, p.amount AS back, true AS is_booked
+    FROM payment p WHERE p.business_day = $1 AND p.effect <> 'receipt'
+    UNION ALL
+    SELECT l.gateway || '/' || l.payment_ref,
+        coalesce((SELECT c.id FROM charge c WHERE c.ours = l.ours), 0),
+        l.ours, l.gateway, l.gross, false
+    FROM settlement_line l
+    WHERE l.kind = 'refund' AND l.paid_on = $1
+        AND l.import_id NOT IN (SELECT supersedes FROM import_batch WHERE supersedes IS NOT NULL)
+        AND NOT EXISTS (
+            SELECT FROM payment p WHERE p.gateway = l.gateway AND p.payment_ref = l.payment_ref
+                AND p.effect <> 'receipt'
+        )
+) told
+GROUP BY chain ORDER BY chain
+"""
+SECONDS = """
+SELECT DISTINCT c.ours, 'cash' AS by, k.id::text AS other, k.amount
+FROM cash k
+JOIN charge c ON c.ours = k.instead_of
+JOIN payment p ON p.charge_id = c.id AND p.effect = 'receipt' AND p.business_day = $1
+WHERE k.business_day BETWEEN $1::date - 1 AND $1::date + 1
+    AND NOT EXISTS (SELECT FROM cash_correction x WHERE x.cash_id = k.id)
+UNION
+SELECT c.ours, 'charge', n.ours, n.amount
+FROM charge n
+JOIN charge c ON c.ours = n.replaces
+JOIN payment p ON p.charge_id = c.id AND p.effect = 'receipt' AND p.business_day = $1
+WHERE n.business_day BETWEEN $1::date - 1 AND $1::date + 1
+    AND EXISTS (SELECT FROM payment q WHERE q.charge_id = n.id AND q.effect = 'receipt')
+ORDER BY 1, 2, 3
+"""
+# Those that came again, could not prove where they came from, or found nothing they belong to.
+CALLBACKS = """
+SELECT b.id AS callback_id, b.gateway, coalesce(e.ours, '') AS ours,
+    coalesce((SELECT c.id FROM charge c WHERE c.ours = e.ours), 0) AS charge_id,
+    coalesce(e.payment_ref, '') AS payment_ref, b.level, w.state, r.repeats,
+    EXISTS (
+        SELECT FROM payment p WHERE p.gateway = b.gateway AND p.payment_ref = e.payment_ref
+    ) AS is_booked
+FROM callback b
+JOIN callback_work w ON w.callback_id = b.id
+JOIN LATERAL (
+    SELECT count(*) AS repeats FROM callback_repeat t WHERE t.callback_id = b.id
+) r ON true
+LEFT JOIN LATERAL (
+    SELECT v.ours, v.payment_ref FROM evidence v WHERE v.callback_id = b.id LIMIT 1
+) e ON true
+WHERE b.received_at >= $1 AND b.received_at < $2
+    AND (r.repeats > 0 OR b.level = 'none' OR w.state IN ('REJECTED', 'ORPHAN', 'ESCALATED'))
+ORDER BY b.id
+"""
+SHIFTS = """
+SELECT s.id AS shift_id, s.attendant_id, s.point_id, s.closed_at IS NOT NULL AS is_closed,
+    s.declared_cash, s.declared_qris,
+    coalesce(k.taps, 0) AS taps, coalesce(k.tapped, 0) AS tapped,
+    coalesce(q.qris, 0) AS qris, coalesce(q.lately, 0) AS qris_lately
+FROM shift s
+LEFT JOIN LATERAL (
+    SELECT count(*) AS taps, sum(amount)::bigint AS tapped FROM cash
+    WHERE shift_id = s.id
+        AND NOT EXISTS (SELECT FROM cash_correction x WHERE x.cash_id = cash.id)
+) k ON true
+LEFT JOIN LATERAL (
+    SELECT sum(c.amount)::bigint AS qris, (sum(c.amount) FILTER (
+        WHERE p.booked_at > s.closed_at - interval '2 minutes'))::bigint AS lately
+    FROM charge c
+    JOIN LATERAL (
+        SELECT booked_at, amount FROM payment
+        WHERE charge_id = c.id AND effect = 'receipt' ORDER BY id LIMIT 1
+    ) p ON true
+    WHERE c.shift_id = s.id AND p.booked_at <= s.closed_at AND p.amount >= c.amount
+) q ON true
+WHERE s.business_day = $1
+ORDER BY s.id
+"""
+LETTERS = """
+SELECT s.id AS shift_id, a.letter, a.valid_from AS letter_from, a.valid_to AS letter_to,
+    a.ended_at AS letter_ended_at
+FROM shift s
+JOIN assignment a ON a.id = s.assignment_id
+WHERE s.business_day BETWEEN $1::date - 1 AND $1
+ORDER BY s.id
+"""
+CASH = """
+SELECT s.attendant_id, s.point_id, count(*) AS taps, sum(k.amount)::bigint AS tapped
+FROM cash k
+JOIN shift s ON s.id = k.shift_id
+WHERE k.business_day = $1
+    AND NOT EXISTS (SELECT FROM cash_correction x WHERE x.cash_id = k.id)
+GROUP BY s.attendant_id, s.point_id
+ORDER BY s.attendant_id, s.point_id
+"""
+DEVICES = "SELECT id AS device_id, attendant_id AS holder FROM device ORDER BY id"
+ATTENDANCE = """
+SELECT s.attendant_id, t.badge, s.business_day AS day, min(s.point_id) AS point_id,
+    bool_or(EXISTS (
+        SELECT FROM charge c JOIN payment p ON p.charge_id = c.id AND p.effect = 'receipt'
+        WHERE c.shift_id = s.id
+    )) AS has_paid,
+    (SELECT min(f.business_day) FROM shift f WHERE f.attendant_id = s.attendant_id) AS first_day
+FROM shift s
+JOIN attendant t ON t.id = s.attendant_id
+JOIN parking_point n ON n.id = s.point_id AND n.has_qris
+WHERE s.business_day BETWEEN $1 AND $2
+GROUP BY s.attendant_id, t.badge, s.business_day
+ORDER BY s.attendant_id, s.business_day
+"""
+FILES = """
+SELECT id AS import_id, gateway, file_name, outcome, duplicate_of, line_count, gross,
+    problems::text AS problems
+FROM import_batch
+WHERE outcome <> 'accepted' AND coalesce(report_day, $1::date) = $1
+    AND (report_day IS NOT NULL OR at >= $2 AND at < $3)
+ORDER BY id
+"""
+COUNTS = """
+SELECT 'callbacks ' || w.state AS name, count(*) AS number
+FROM callback b JOIN callback_work w ON w.callback_id = b.id
+WHERE b.received_at >= $1 AND b.received_at < $2 GROUP BY w.state ORDER BY 1
+"""
+FINGERPRINT = """
+SELECT
+    (SELECT count(*) FROM charge WHERE business_day = :day) AS charges,
+    (SELECT count(*) FROM charge WHERE business_day = :day
+        AND state IN ('creating', 'create_unknown', 'pending')) AS open,
+    (SELECT count(*) FROM payment WHERE business_day = :day) AS payments,
+    (SELECT count(*) FROM payment p JOIN evidence e ON e.ours = p.ours
+        WHERE p.business_day = :day AND p.source = 'inquiry' AND e.source = 'callback') AS heard,
+    (SELECT count(*) FROM settlement_line WHERE paid_on = :day) AS lines,
+    (SELECT count(*) FROM settlement_line l JOIN import_batch i ON i.supersedes = l.import_id
+        WHERE l.paid_on = :day) AS superseded,
+    (SELECT count(*) FROM shift WHERE business_day = :day) AS shifts,
+    (SELECT count(closed_at) FROM shift WHERE business_day = :day) AS closed,
+    (SELECT count(*) FROM cash WHERE business_day = :day) AS cash,
+    (SELECT count(*) FROM cash k JOIN cash_correction x ON x.cash_id = k.id
+        WHERE k.business_day = :day) AS corrected,
+    (SELECT count(*) FROM callback WHERE received_at >= :starts AND received_at < :ends)
+        AS callbacks,
+    (SELECT count(*) FROM callback b JOIN callback_work w ON w.callback_id = b.id
+        WHERE b.received_at >= :starts AND b.received_at < :ends
+            AND w.state IN ('REJECTED', 'ORPHAN', 'ESCALATED')) AS doubted,
+    (SELECT count(*) FROM callback b JOIN callback_repeat r ON r.callback_id = b.id
+        WHERE b.received_at >= :starts AND b.received_at < :ends) AS repeats,
+    (SELECT count(*) FROM import_batch WHERE outcome <> 'accepted'
+        AND coalesce(report_day, :day) = :day
+        AND (report_day IS NOT NULL OR at >= :ends AND at < :files_until)) AS files,
+    (SELECT count(*) FROM tariff WHERE valid_from <= :day) AS tariffs,
+    (SELECT count(*) FROM fee_term WHERE valid_from <= :day) AS fees,
+    (SELECT count(*) FROM assignment WHERE ended_at < :ends) AS ended
+"""
+
+
+def read_day(session: Session, day: date, now: datetime) -> Inputs:
+    """Everything about a business day, as it is now; the session must be fresh.
+
+    Raises BadInput for a day that is not over.
+    """
+    if day >= business_day(now):
+        raise BadInput(f"{day_text(day)} belum selesai")
+    with snapshot(session) as at:
+        receipts = at.frame(RECEIPTS, shape.RECEIPTS, [day])
+        lines = at.frame(LINES, shape.LINES, [day])
+        charges = _charges(at, day, (receipts.charge_id, lines.charge_id))
+        devices = at.frame(DEVICES, shape.DEVICES)
+        return Inputs(
+            terms=terms_of(session, day, now),
+            seen=fingerprint(session, day),
+            charges=charges,
+            receipts=receipts,
+            lines=lines,
+            refunds=at.frame(REFUNDS, shape.REFUNDS, [day]),
+            seconds=at.frame(SECONDS, shape.SECONDS, [day]),
+            callbacks=at.frame(CALLBACKS, shape.CALLBACKS, _moments(day)),
+            shifts=at.frame(SHIFTS, shape.SHIFTS, [day]),
+            letters=at.frame(LETTERS, shape.LETTERS, [day]),
+            cash=at.frame(CASH, shape.CASH, [day]),
+            devices=_those(devices, "device_id", charges),
+            attendance=at.frame(ATTENDANCE, shape.ATTENDANCE, [day - IDLE_WINDOW, day]),
+            files=_files(at, day),
+            tariffs=[t for t in registry.tariffs(session) if t.valid_from <= day],
+            points=_points(session, charges.point_id),
+            counts=_counts(at, day),
+        )
+
+
+def read_attendance(session: Session, day: date) -> pd.DataFrame:
+    """Who worked at QRIS points in the eight days up to a day, and who was paid by QRIS.
+
+    The session must be fresh.
+    """
+    with snapshot(session) as at:
+        return at.frame(ATTENDANCE, shape.ATTENDANCE, [day - IDLE_WINDOW, day])
+
+
+def fingerprint(session: Session, day: date) -> dict[str, int]:
+    """Counts that change when a fact is added to a day: cheap enough to look often."""
+    starts, ends = _moments(day)
+    _, files_until = _moments(day + ONE_DAY)
+    values = {"day": day, "starts": starts, "ends": ends, "files_until": files_until}
+    found = session.execute(text(FINGERPRINT), values).mappings().one()
+    return {name: int(number or 0) for name, number in found.items()}
+
+
+def terms_of(session: Session, day: date, now: datetime) -> Terms:
+    """What holds for a day, and what time has made of it by now."""
+    leave = frozenset(d for d in registry.collective_leave(session) if day <= d <= day + DEADLINES)
+    claim_from = add_working_days(day, CATALOGUE["D06"].grace, leave)
+    return Terms(
+        day=day,
+        settles_on=add_working_days(day, 1, leave),
+        is_claimable=claim_from < business_day(now),
+        is_overdue=now >= day_starts(day + 2 * ONE_DAY),
+        fee_bps=_fees(session, day),
+        leave=leave,
+    )
+
+
+def _points(session: Session, ids: pd.Series) -> dict[int, Point]:
+    return {i: registry.point(session, i) for i in sorted(ids.unique().tolist())}
+
+
+def _those(frame: pd.DataFrame, column: str, used: pd.DataFrame) -> pd.DataFrame:
+    """The rows that are used: facts about others are none of this day's."""
+    return frame[frame[column].isin(used[column].unique())].reset_index(drop=True)
+
+
+def _fees(session: Session, day: date) -> dict[str, int]:
+    account, fee = MerchantAccountRow, FeeRow
+    terms = session.execute(
+        select(account.gateway, account.account, fee.fee_bps)
+        .join(fee, fee.merchant_account_id == account.id)
+        .where(fee.valid_from <= day)
+        .order_by(fee.valid_from)
+    )
+    return {f"{gateway}/{name}": bps for gateway, name, bps in terms}
+
+
+def _charges(at: Snapshot, day: date, paid: Iterable[pd.Series]) -> pd.DataFrame:
+    """The charges of a day, and those of other days that were paid on it."""
+    mine = at.frame(CHARGES + "WHERE c.business_day = $1 ORDER BY c.id", shape.CHARGES, [day])
+    others = sorted({i for ids in paid for i in ids[~ids.isin(mine.charge_id)].unique() if i})
+    if not others:
+        return mine
+    older = at.frame(
+        CHARGES + "WHERE c.id = ANY($2::bigint[]) ORDER BY c.id", shape.CHARGES, [day, others]
+    )
+    return pd.concat([mine, older], ignore_index=True)
+
+
+def _files(at: Snapshot, day: date) -> list[File]:
+    """Files that say no day are taken to report the day before they came."""
+    columns = {
+        "import_id": WHOLE, "gateway": TEXT, "file_name": TEXT, "outcome": TEXT,
+        "duplicate_of": WHOLE, "line_count": WHOLE, "gross": WHOLE, "problems": TEXT,
+    }  # fmt: skip
+    found = at.frame(FILES, columns, [day, *_moments(day + ONE_DAY)])
+    return [_file(row) for row in found.to_dict("records")]
+
+
+def _file(row: Mapping[Any, Any]) -> File:
+    original = row["duplicate_of"]
+    return File(
+        row["import_id"], row["gateway"], row["file_name"], row["outcome"],
+        None if pd.isna(original) else int(original), row["line_count"], Rupiah(row["gross"]),
+        tuple(json.loads(row["problems"])),
+    )  # fmt: skip
+
+
+def _counts(at: Snapshot, day: date) -> dict[str, int]:
+    found = at.frame(COUNTS, {"name": TEXT, "number": WHOLE}, _moments(day))
+    return dict(zip(found.name.tolist(), found.number.tolist(), strict=True))
+
+
+def _moments(day: date) -> list[datetime]:
+    return [day_starts(day), day_starts(day + ONE_DAY)]

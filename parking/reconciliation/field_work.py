@@ -1,0 +1,102 @@
+"""Does the street agree? Shifts, letters, phones and prices against what was charged. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+import pandas as pd
+
+from parking.business_day import day_starts
+from parking.reconciliation.inputs import Inputs, Terms
+from parking.registry.facts import Point, Tariff, Vehicle, tariff_for
+
+CASH_TOLERANCE = 1_000  # rupiah a shift: coins get lost
+IDLE_DAYS = 7  # without a QRIS payment
+WORKED_DAYS = 5  # of these seven, so that it is a habit and not a holiday
+YES = "bool[pyarrow]"
+
+
+def judged_shifts(inputs: Inputs) -> pd.DataFrame:
+    """The shifts of a day with the flags D16 and D17.
+
+    What was declared as QRIS may leave out what was booked in the last two minutes: it
+    was not on the screen yet when the attendant counted.
+    """
+    shifts = inputs.shifts.copy()
+    least = shifts.qris - shifts.qris_lately
+    other = (shifts.declared_qris < least) | (shifts.declared_qris > shifts.qris)
+    shifts["D16"] = (shifts.is_closed & other).fillna(False).astype(YES)
+    apart = (shifts.tapped - shifts.declared_cash).abs() > CASH_TOLERANCE
+    shifts["D17"] = (shifts.is_closed & apart).fillna(False).astype(YES)
+    shifts["waits"] = ~shifts.is_closed
+    return shifts
+
+
+def judged_charges(charges: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """The charges of a day with the price that held (D28) and the letter they rest on (D29)."""
+    charges = charges.merge(inputs.letters, how="left", on="shift_id", sort=False)
+    charges = charges.merge(inputs.devices, how="left", on="device_id", sort=False)
+    day = inputs.terms.day
+    in_period = (charges.letter_from <= day) & (
+        charges.letter_to.isna() | (charges.letter_to >= day)
+    )
+    revoked = charges.created_at >= charges.letter_ended_at
+    without = (~in_period | revoked).fillna(False)
+    foreign = (charges.holder != charges.attendant_id).fillna(False)
+    charges["D29"] = (without | foreign).astype(YES)
+    charges["is_foreign"] = (foreign & ~without).astype(YES)
+    return _with_prices(charges, inputs)
+
+
+def _with_prices(charges: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    kinds = charges.groupby(["point_id", "vehicle", "asked"], as_index=False).size()
+    other = [
+        (row.point_id, row.vehicle, row.asked, holding.amount, holding.decree)
+        for row in kinds.itertuples()
+        if (holding := price(inputs, int(row.point_id), str(row.vehicle))) is not None
+        and holding.amount != row.asked
+    ]
+    names = ["point_id", "vehicle", "asked", "price", "decree"]
+    types = {"point_id": "int64[pyarrow]", "vehicle": "string[pyarrow]", "asked": "int64[pyarrow]",
+             "price": "int64[pyarrow]", "decree": "string[pyarrow]"}  # fmt: skip
+    prices = pd.DataFrame(other, columns=names).astype(types)
+    charges = charges.merge(prices, how="left", on=names[:3], sort=False)
+    charges["D28"] = charges.price.notna().astype(YES)
+    return charges
+
+
+def price(inputs: Inputs, point_id: int, vehicle: str) -> Tariff | None:
+    """The tariff that holds on the day by what the registry says today."""
+    return _price(inputs.tariffs, inputs.points, inputs.terms, point_id, vehicle)
+
+
+def _price(
+    tariffs: Sequence[Tariff],
+    points: Mapping[int, Point],
+    terms: Terms,
+    point_id: int,
+    vehicle: str,
+) -> Tariff | None:
+    zone = points[point_id].zone
+    return tariff_for(tariffs, Vehicle(vehicle), zone, day_starts(terms.day))
+
+
+def idle(attendance: pd.DataFrame, day: date) -> pd.DataFrame:
+    """Attendants who took no QRIS payment in the seven days up to a day (D19).
+
+    They worked at a QRIS point on at least five of these days, and began at least six
+    days before. One row each, with how many days they worked.
+    """
+    first = day - timedelta(days=IDLE_DAYS - 1)
+    week = attendance[(attendance.day >= first) & (attendance.day <= day)]
+    each = week.groupby(["attendant_id", "badge"], as_index=False).agg(
+        days=("day", "nunique"), paid=("has_paid", "any"), first_day=("first_day", "min"),
+        point_id=("point_id", "last"),
+    )  # fmt: skip
+    return each[(each.days >= WORKED_DAYS) & ~each.paid & (each.first_day <= first)]
+
+
+def newly_idle(attendance: pd.DataFrame, day: date) -> pd.DataFrame:
+    """Those who are idle since this day: the day before they were not, or could not be."""
+    before = idle(attendance, day - timedelta(days=1))
+    now = idle(attendance, day)
+    return now[~now.attendant_id.isin(before.attendant_id)]

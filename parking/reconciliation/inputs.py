@@ -1,0 +1,163 @@
+"""Everything that a business day's reconciliation looks at, as frames and values. Pure.
+
+A fact belongs to the day on which it happened: a charge to the day it was asked, a payment
+with its settlement lines to the day it was paid, a refund to the day it was given, a callback
+to the day it first came, a shift to the day it was opened, a file to the day it reports.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+
+import pandas as pd
+import pyarrow as pa
+
+from parking.database.frames import DAY, FLAG, MOMENT, TEXT, WHOLE
+from parking.money import Rupiah
+from parking.registry.facts import Point, Tariff
+
+# `chain` names a payment at a gateway: "midtrans/<their reference>". A charge_id of 0 is none.
+CHARGES = {
+    "charge_id": WHOLE, "ours": TEXT, "gateway": TEXT, "shift_id": WHOLE, "attendant_id": WHOLE,
+    "point_id": WHOLE, "device_id": WHOLE, "vehicle": TEXT, "asked": WHOLE, "created_at": MOMENT,
+    "state": TEXT,
+    "of_day": FLAG,  # asked on this day; others are here because they were paid on it
+    "receipts_before": WHOLE,  # on days before this one
+    "has_receipt": FLAG,  # on whatever day; told of charges whose state is open
+}  # fmt: skip
+RECEIPTS = {
+    "payment_id": WHOLE, "chain": TEXT, "charge_id": WHOLE, "ours": TEXT, "gateway": TEXT,
+    "paid": WHOLE, "source": TEXT, "late": FLAG,
+    "heard": FLAG,  # a callback told of it too
+}  # fmt: skip
+LINES = {
+    "chain": TEXT, "charge_id": WHOLE, "ours": TEXT, "gateway": TEXT, "account": TEXT,
+    "gross": WHOLE, "fee": WHOLE, "settled_on": DAY, "import_id": WHOLE, "number": WHOLE,
+}  # fmt: skip
+REFUNDS = {
+    "chain": TEXT, "charge_id": WHOLE, "ours": TEXT, "gateway": TEXT, "back": WHOLE,
+    "is_booked": FLAG,
+}  # fmt: skip
+# What else was paid for a vehicle whose charge was paid on this day.
+SECONDS = {"ours": TEXT, "by": TEXT, "other": TEXT, "amount": WHOLE}  # by: "cash", "charge"
+CALLBACKS = {
+    "callback_id": WHOLE, "gateway": TEXT, "ours": TEXT, "charge_id": WHOLE, "payment_ref": TEXT,
+    "level": TEXT, "state": TEXT, "repeats": WHOLE, "is_booked": FLAG,
+}  # fmt: skip
+SHIFTS = {
+    "shift_id": WHOLE, "attendant_id": WHOLE, "point_id": WHOLE, "is_closed": FLAG,
+    "declared_cash": WHOLE, "declared_qris": WHOLE,  # missing: not declared
+    "taps": WHOLE, "tapped": WHOLE,  # cash vehicles and their sum
+    "qris": WHOLE,  # what the phone showed as paid when the shift was closed
+    "qris_lately": WHOLE,  # of it, in the last two minutes before
+}  # fmt: skip
+# Of every shift in which a charge of the day may have been asked.
+LETTERS = {
+    "shift_id": WHOLE, "letter": TEXT, "letter_from": DAY, "letter_to": DAY,
+    "letter_ended_at": MOMENT,
+}  # fmt: skip
+CASH = {"attendant_id": WHOLE, "point_id": WHOLE, "taps": WHOLE, "tapped": WHOLE}
+DEVICES = {"device_id": WHOLE, "holder": WHOLE}
+# One row an attendant and day at a QRIS point, over the last eight days.
+ATTENDANCE = {
+    "attendant_id": WHOLE, "badge": TEXT, "day": DAY, "has_paid": FLAG, "first_day": DAY,
+    "point_id": WHOLE,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attempt to take in a settlement file that added nothing."""
+
+    import_id: int
+    gateway: str
+    file_name: str
+    outcome: str  # "duplicate" or "rejected"
+    duplicate_of: int | None
+    line_count: int
+    gross: Rupiah
+    problems: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was agreed, and how far time has gone."""
+
+    day: date
+    settles_on: date  # the next working day: payments should be paid out by then
+    is_claimable: bool  # two working days have passed, so a missing line is wrong
+    is_overdue: bool  # a day has passed since the last charge, so an open one is wrong
+    fee_bps: Mapping[str, int]  # by "gateway/account"
+    leave: frozenset[date]  # collective leave, for deadlines
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    terms: Terms
+    seen: Mapping[str, int]  # the fingerprint: how many facts there were
+    charges: pd.DataFrame
+    receipts: pd.DataFrame
+    lines: pd.DataFrame
+    refunds: pd.DataFrame
+    seconds: pd.DataFrame
+    callbacks: pd.DataFrame
+    shifts: pd.DataFrame
+    letters: pd.DataFrame
+    cash: pd.DataFrame
+    devices: pd.DataFrame
+    attendance: pd.DataFrame
+    files: Sequence[File]
+    tariffs: Sequence[Tariff]  # those that could hold on the day
+    points: Mapping[int, Point]
+    counts: Mapping[str, int]  # what came in and is not looked at row by row
+
+    def hash(self) -> str:
+        """Equal for equal inputs, whenever they are read (M8)."""
+        digest = hashlib.sha256()
+        for field in fields(self):
+            value = getattr(self, field.name)
+            digest.update(f"{field.name}:".encode())
+            if isinstance(value, pd.DataFrame):
+                _hash_frame(value, digest)
+            else:
+                digest.update(_text(value).encode())
+        return digest.hexdigest()
+
+
+def time_of(terms: Terms) -> dict[str, bool]:
+    """What time alone changes about a day."""
+    return {"is_claimable": terms.is_claimable, "is_overdue": terms.is_overdue}
+
+
+class _Into:
+    """A file that keeps nothing but a hash of what is written to it."""
+
+    closed = False
+
+    def __init__(self, digest: "hashlib._Hash") -> None:
+        self._digest = digest
+
+    def write(self, data: bytes) -> int:
+        self._digest.update(data)
+        return len(data)
+
+    def flush(self) -> None: ...
+
+
+def _hash_frame(frame: pd.DataFrame, digest: "hashlib._Hash") -> None:
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    table = table.combine_chunks()
+    with pa.ipc.new_stream(pa.PythonFile(_Into(digest), mode="w"), table.schema) as stream:
+        stream.write_table(table)
+
+
+def _text(value: object) -> str:
+    """A value in a form that does not depend on the order in which a set gives its members."""
+    if isinstance(value, Terms):
+        return f"{value.day} {value.settles_on} {value.is_claimable} {value.is_overdue}" + (
+            f" {sorted(value.fee_bps.items())} {sorted(value.leave)}"
+        )
+    if isinstance(value, Mapping):
+        return repr(sorted(value.items()))
+    return repr(value)

@@ -1,0 +1,201 @@
+"""Does it all agree? Charges, payments and settlement lines beside each other. Pure.
+
+A row for each payment at a gateway with everything that is known of it, and a row for each
+charge of the day; every discrepancy is a column of flags. Every charge, receipt and line that
+comes in is in exactly one row.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from parking.charges.charge import ChargeState
+from parking.money import BPS
+from parking.reconciliation.catalogue import ALONE, EXPLAINED_BY
+from parking.reconciliation.inputs import Inputs, Terms
+from parking.statements.settlement import TEST_AMOUNTS, TEST_PREFIX
+
+FEE_TOLERANCE = 1  # rupiah a payment: gateways round in their own ways
+UNDECIDED = (ChargeState.CREATING, ChargeState.CREATE_UNKNOWN, ChargeState.PENDING)
+GIVEN_BACK = (ChargeState.REFUNDED, ChargeState.REVERSED)
+YES = "bool[pyarrow]"
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    chains: pd.DataFrame  # a payment at a gateway with its lines and its charge
+    charges: pd.DataFrame  # the charges of the day
+
+
+def match(inputs: Inputs) -> Matched:
+    """Lay everything side by side and flag what does not agree.
+
+    Raises ValueError if a charge or a receipt is there twice.
+    """
+    chains = chains_of(inputs)
+    for code, applies in CHAIN_CODES.items():
+        chains[code] = applies(chains, inputs.terms).fillna(False).astype(YES)
+    explain(chains)
+    chains["waits"] = (
+        chains.paid.notna() & chains.gross.isna() & (not inputs.terms.is_claimable)
+    ).astype(YES)
+    charges = inputs.charges[inputs.charges.of_day].reset_index(drop=True)
+    is_open = charges.state.isin(list(UNDECIDED)) & ~charges.has_receipt
+    charges["D01"] = is_open & inputs.terms.is_overdue
+    charges["waits"] = is_open & (not inputs.terms.is_overdue)
+    return Matched(chains, charges)
+
+
+def chains_of(inputs: Inputs) -> pd.DataFrame:
+    """One row per payment at a gateway: its receipt, its settlement lines, its charge."""
+    receipts = _unique(inputs.receipts, "chain", "receipt")
+    charges = _unique(inputs.charges, "charge_id", "charge")
+    settled = settled_sums(inputs.lines, inputs.terms)
+    chains = receipts.merge(settled, how="outer", on="chain", sort=False)
+    chains["charge_id"] = chains.charge_id.fillna(chains.line_charge_id)
+    for name in ("ours", "gateway"):
+        chains[name] = chains[name].fillna(chains[f"line_{name}"])
+    theirs = charges.drop(columns=["ours", "gateway", "of_day", "has_receipt", "created_at"])
+    chains = chains.merge(theirs, how="left", on="charge_id", sort=False)
+    chains["nth"] = _nth_receipt(chains)
+    return _with_seconds(chains, inputs.seconds).sort_values("chain", ignore_index=True)
+
+
+def settled_sums(lines: pd.DataFrame, terms: Terms) -> pd.DataFrame:
+    """The settlement lines of each payment as one: sums, and the latest day it was paid out.
+
+    A payment that was settled twice, or in parts, shows by its sum.
+    """
+    lines = lines.assign(agreed=agreed_fee(lines, terms), line_count=1)
+    repeated = lines.chain.duplicated(keep=False)
+    once = lines[~repeated]
+    if repeated.any():
+        sums = lines[repeated].groupby("chain", as_index=False, sort=True).agg(
+            charge_id=("charge_id", "first"), ours=("ours", "first"),
+            gateway=("gateway", "first"), account=("account", "first"), gross=("gross", "sum"),
+            fee=("fee", "sum"), settled_on=("settled_on", "max"),
+            import_id=("import_id", "first"), number=("number", "first"),
+            agreed=("agreed", "sum"), line_count=("line_count", "sum"),
+        )  # fmt: skip
+        once = pd.concat([once, sums.astype(once.dtypes.to_dict())], ignore_index=True)
+    names = {name: f"line_{name}" for name in ("charge_id", "ours", "gateway")}
+    return once.rename(columns=names).drop(columns="account")
+
+
+def agreed_fee(lines: pd.DataFrame, terms: Terms) -> pd.Series:
+    """What the gateway may keep of each line by contract; nothing where there is none."""
+    agreed = lines.gross * 0
+    for name, bps in terms.fee_bps.items():
+        gateway, _, account = name.partition("/")
+        mine = (lines.gateway == gateway) & (lines.account == account)
+        agreed = agreed.mask(mine, (lines.gross * bps + BPS // 2) // BPS)
+    return agreed
+
+
+def _nth_receipt(chains: pd.DataFrame) -> pd.Series:
+    """1 for the first receipt of a charge, 2 for the next; missing where there is no charge."""
+    of_charge = chains.paid.notna() & (chains.charge_id > 0)
+    here = chains[of_charge].sort_values("payment_id")
+    nth = here.groupby("charge_id", sort=False).cumcount() + 1 + here.receipts_before
+    return nth.astype("int64[pyarrow]").reindex(chains.index)
+
+
+def _with_seconds(chains: pd.DataFrame, seconds: pd.DataFrame) -> pd.DataFrame:
+    """Beside the first receipt of a charge: the cash or the charge that was paid as well."""
+    first = seconds.drop_duplicates("ours").rename(
+        columns={"by": "second_by", "other": "second", "amount": "second_amount"}
+    )
+    return chains.merge(first, how="left", on="ours", sort=False)
+
+
+def _unique(frame: pd.DataFrame, column: str, what: str) -> pd.DataFrame:
+    twice = frame[column].duplicated()
+    if twice.any():
+        raise ValueError(f"{what} given twice: {frame.loc[twice, column].iloc[0]}")
+    return frame
+
+
+def is_ours(c: pd.DataFrame) -> pd.Series:
+    return c.charge_id > 0
+
+
+def is_test(c: pd.DataFrame) -> pd.Series:
+    """The bank's own test: never what names a charge of ours."""
+    named = c.ours.str.upper().str.startswith(TEST_PREFIX)
+    return ~is_ours(c) & (named | c.paid.fillna(c.gross).isin(list(TEST_AMOUNTS)))
+
+
+def unheard_of(c: pd.DataFrame, terms: Terms) -> pd.Series:
+    """Only asking the gateway proved it."""
+    return (c.source == "inquiry") & ~c.heard.fillna(True)
+
+
+def late(c: pd.DataFrame, terms: Terms) -> pd.Series:
+    """The charge had ended when the money came."""
+    return c.late
+
+
+def of_no_charge(c: pd.DataFrame, terms: Terms) -> pd.Series:
+    """Money for something that we never asked for."""
+    return ~is_ours(c) & ~is_test(c)
+
+
+def paid_other_amount(c: pd.DataFrame, terms: Terms) -> pd.Series:
+    return c.paid.notna() & (c.paid != c.asked)
+
+
+def not_settled(c: pd.DataFrame, terms: Terms) -> pd.Series:
+    """Paid, and by now it should have been paid out."""
+    missing = c.paid.notna() & c.gross.isna() & ~c.state.isin(list(GIVEN_BACK))
+    return missing & terms.is_claimable
+
+
+def told_by_the_line(c: pd.DataFrame, terms: Terms) -> pd.Series:
+    """Neither callback nor inquiry told of it; the settlement line did."""
+    return (c.source == "settlement") | c.paid.isna()
+
+
+def settled_otherwise(c: pd.DataFrame, terms: Terms) -> pd.Series:
+    """Paid out, but not what was paid, or for another fee than agreed."""
+    other_fee = (c.fee - c.agreed).abs() > FEE_TOLERANCE
+    return c.paid.notna() & c.gross.notna() & ((c.gross != c.paid) | other_fee)
+
+
+def paid_twice(c: pd.DataFrame, terms: Terms) -> pd.Series:
+    """A further receipt, or the first receipt of a vehicle that was paid for again."""
+    return (c.nth > 1) | ((c.nth == 1) & c.second.notna())
+
+
+def settled_late(c: pd.DataFrame, terms: Terms) -> pd.Series:
+    return c.settled_on > terms.settles_on
+
+
+def test_money(c: pd.DataFrame, terms: Terms) -> pd.Series:
+    return is_test(c)
+
+
+# Numbered as in the discrepancy catalogue.
+CHAIN_CODES: dict[str, Callable[[pd.DataFrame, Terms], pd.Series]] = {
+    "D01": unheard_of,
+    "D02": late,
+    "D03": of_no_charge,
+    "D05": paid_other_amount,
+    "D06": not_settled,
+    "D07": told_by_the_line,
+    "D08": settled_otherwise,
+    "D10": paid_twice,
+    "D14": settled_late,
+    "D33": test_money,
+}
+
+
+def explain(chains: pd.DataFrame) -> None:
+    """Take out the flags that another discrepancy of the same payment explains."""
+    alone = chains[sorted(ALONE)].any(axis=1)
+    for code in CHAIN_CODES:
+        explained = alone if code not in ALONE else alone & False
+        for other in EXPLAINED_BY.get(code, ()):
+            if other in chains:
+                explained = explained | chains[other]
+        chains[code] &= ~explained

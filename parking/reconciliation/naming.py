@@ -1,0 +1,239 @@
+"""From flags to discrepancies: what each flagged row is called, and what it rests on. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from parking.charges.charge import STATE_TEXT, ChargeState
+from parking.reconciliation.discrepancy import About, Discrepancy, count, named
+from parking.reconciliation.field_work import newly_idle
+from parking.reconciliation.inputs import Inputs, Terms
+from parking.registry.facts import VEHICLE_TEXT, Vehicle
+
+Row = Mapping[str, Any]
+FORGED, UNKNOWN = "REJECTED", ("ORPHAN", "ESCALATED")
+
+
+def of_chains(chains: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
+    """The discrepancies of payments and their settlement lines."""
+    for code, name in NAME_OF_CHAIN.items():
+        for row in _rows(chains[chains[code]]):
+            yield name(code, row, terms)
+
+
+def of_charges(charges: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
+    for row in _rows(charges[charges.D01]):
+        state = STATE_TEXT[ChargeState(row["state"])].lower()
+        yield named("D01", "undecided", _charge(row), terms, _rests(row), state=state)
+    for row in _rows(charges[charges.D28]):
+        yield named(
+            "D28", "other", _charge(row, abs(row["asked"] - row["price"])), terms, _rests(row),
+            asked=row["asked"], price=row["price"], decree=row["decree"],
+            vehicle=VEHICLE_TEXT[Vehicle(row["vehicle"])].lower(),
+        )  # fmt: skip
+    for row in _rows(charges[charges.D29]):
+        variant = "device" if row["is_foreign"] else "letter"
+        rests = _rests(row) | {"letter": row["letter"], "device": row["device_id"]}
+        yield named("D29", variant, _charge(row), terms, rests, letter=row["letter"])
+
+
+def of_refunds(refunds: pd.DataFrame, inputs: Inputs) -> Iterator[Discrepancy]:
+    """Money given back: none of it was our wish, for we cannot ask for refunds yet."""
+    for row in _rows(refunds[refunds.charge_id > 0]):
+        about = About(f"payment:{row['chain']}", row["back"], row["ours"], gateway=row["gateway"])
+        variant = "booked" if row["is_booked"] else "unbooked"
+        rests = {"payment_ref": row["chain"], "charge": row["ours"]}
+        yield named("D09", variant, about, inputs.terms, rests, payment_ref=row["chain"])
+
+
+def of_callbacks(callbacks: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
+    doubted = (callbacks.level == "none") & ~callbacks.state.isin(["APPLIED", "DUPLICATE"])
+    forged = doubted | (callbacks.state == FORGED)
+    lost = callbacks.state.isin(UNKNOWN) & (callbacks.charge_id == 0) & ~callbacks.is_booked
+    for variant, mine in (("forged", forged), ("unknown", lost & ~forged)):
+        for row in _rows(callbacks[mine]):
+            about = About(f"callback:{row['callback_id']}", 0, row["ours"], gateway=row["gateway"])
+            yield named(
+                "D03", variant, about, terms, _callback(row),
+                number=str(row["callback_id"]), about=_about(row),
+            )  # fmt: skip
+    yield from _repeats(callbacks[(callbacks.repeats > 0) & ~forged], terms)
+
+
+def _repeats(repeated: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
+    """One for each charge, however many of its messages came again."""
+    subject = "callback:" + repeated.callback_id.astype("string[pyarrow]")
+    subject = subject.mask(repeated.ours != "", "charge:" + repeated.ours)
+    for name, rows in repeated.groupby(subject, sort=True):
+        row = rows.to_dict("records")[0]
+        about = About(str(name), 0, row["ours"], gateway=row["gateway"])
+        rests = {"callbacks": [int(i) for i in rows.callback_id]}
+        yield named(
+            "D04", "repeated", about, terms, rests,
+            about=_about(row), times=count(int(rows.repeats.sum())),
+        )  # fmt: skip
+
+
+def of_shifts(shifts: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
+    for row in _rows(shifts[shifts.D16]):
+        said, server = row["declared_qris"], row["qris"]
+        if said < server:
+            server = max(said, server - row["qris_lately"])
+        yield named(
+            "D16", "over" if said > server else "under", _shift(row, abs(said - server)), terms,
+            {"shift": row["shift_id"]}, declared=said, server=server,
+        )  # fmt: skip
+    for row in _rows(shifts[shifts.D17]):
+        said, tapped = row["declared_cash"], row["tapped"]
+        yield named(
+            "D17", "over" if said > tapped else "short", _shift(row, abs(said - tapped)), terms,
+            {"shift": row["shift_id"]}, declared=said, taps=tapped, count=count(row["taps"]),
+        )  # fmt: skip
+
+
+def of_attendants(inputs: Inputs) -> Iterator[Discrepancy]:
+    day = inputs.terms.day
+    for row in _rows(newly_idle(inputs.attendance, day)):
+        about = About(
+            f"attendant:{row['attendant_id']}", 0,
+            attendant_id=row["attendant_id"], point_id=row["point_id"],
+        )  # fmt: skip
+        since = day - pd.Timedelta(days=6)
+        yield named(
+            "D19", "idle", about, inputs.terms, {"attendant": row["badge"], "days": row["days"]},
+            badge=row["badge"], since=since, days=count(row["days"]),
+        )  # fmt: skip
+
+
+def of_files(inputs: Inputs) -> Iterator[Discrepancy]:
+    for file in inputs.files:
+        about = About(f"import:{file.import_id}", file.gross, gateway=file.gateway)
+        rests = {"import": file.import_id, "file": file.file_name}
+        if file.outcome == "duplicate":
+            yield named(
+                "D31", "duplicate", about, inputs.terms, rests | {"original": file.duplicate_of},
+                file=file.file_name, original=str(file.duplicate_of),
+                count=count(file.line_count),
+            )  # fmt: skip
+        else:
+            yield named(
+                "D32", "rejected", about, inputs.terms, rests | {"problems": list(file.problems)},
+                file=file.file_name, count=count(len(file.problems)), first=file.problems[0],
+            )  # fmt: skip
+
+
+def _chain(row: Row, amount: int | None = None) -> About:
+    paid = row["paid"] if row["paid"] is not None else row["gross"]
+    return About(
+        f"payment:{row['chain']}", amount if amount is not None else paid, row["ours"],
+        row["attendant_id"], row["point_id"], row["gateway"],
+    )  # fmt: skip
+
+
+def _charge(row: Row, amount: int | None = None) -> About:
+    return About(
+        f"charge:{row['ours']}", amount if amount is not None else row["asked"], row["ours"],
+        row["attendant_id"], row["point_id"], row["gateway"],
+    )  # fmt: skip
+
+
+def _shift(row: Row, amount: int) -> About:
+    return About(
+        f"shift:{row['shift_id']}", amount, attendant_id=row["attendant_id"],
+        point_id=row["point_id"],
+    )  # fmt: skip
+
+
+def _rests(row: Row) -> dict[str, Any]:
+    return {"charge": row["ours"], "shift": row["shift_id"]}
+
+
+def _evidence(row: Row) -> dict[str, Any]:
+    """A payment's row by what it rests on: the payment, the line of a file, the charge."""
+    names = ("chain", "payment_id", "source", "import_id", "number", "charge_id")
+    return {name: row[name] for name in names if row[name] not in (None, 0)}
+
+
+def _callback(row: Row) -> dict[str, Any]:
+    return {"callback": row["callback_id"], "level": row["level"], "state": row["state"]}
+
+
+def _about(row: Row) -> str:
+    return f" untuk {row['ours']}" if row["ours"] else ""
+
+
+def _plain(variant: str) -> Callable[[str, Row, Terms], Discrepancy]:
+    """A discrepancy about all that was paid."""
+
+    def name(code: str, row: Row, terms: Terms) -> Discrepancy:
+        return named(
+            code, variant, _chain(row), terms, _evidence(row),
+            payment_ref=row["chain"], paid_on=terms.day,
+        )  # fmt: skip
+
+    return name
+
+
+def _other_amount(code: str, row: Row, terms: Terms) -> Discrepancy:
+    over = row["paid"] - row["asked"]
+    return named(
+        code, "over" if over > 0 else "under", _chain(row, abs(over)), terms, _evidence(row),
+        asked=row["asked"], paid=row["paid"],
+    )  # fmt: skip
+
+
+def _recovered(code: str, row: Row, terms: Terms) -> Discrepancy:
+    variant = "unbooked" if row["paid"] is None else "recovered"
+    return _plain(variant)(code, row, terms)
+
+
+def _settled_otherwise(code: str, row: Row, terms: Terms) -> Discrepancy:
+    rests = _evidence(row) | {"lines": row["line_count"]}
+    if row["gross"] != row["paid"]:
+        about = _chain(row, abs(row["gross"] - row["paid"]))
+        return named(code, "gross", about, terms, rests, gross=row["gross"], paid=row["paid"])
+    about = _chain(row, abs(row["fee"] - row["agreed"]))
+    return named(
+        code, "fee", about, terms, rests,
+        fee=row["fee"], agreed=row["agreed"], paid=row["paid"],
+    )  # fmt: skip
+
+
+def _paid_twice(code: str, row: Row, terms: Terms) -> Discrepancy:
+    if row["nth"] > 1:
+        return named(code, "receipts", _chain(row), terms, _evidence(row))
+    rests = _evidence(row) | {row["second_by"]: row["second"]}
+    if row["second_by"] == "cash":
+        return named(code, "cash", _chain(row), terms, rests, cash=row["second_amount"])
+    return named(code, "replaced", _chain(row), terms, rests, other=row["second"])
+
+
+def _settled_late(code: str, row: Row, terms: Terms) -> Discrepancy:
+    return named(
+        code, "later", _chain(row), terms, _evidence(row),
+        paid_on=terms.day, settled_on=row["settled_on"], due=terms.settles_on,
+    )  # fmt: skip
+
+
+def _test(code: str, row: Row, terms: Terms) -> Discrepancy:
+    return _plain("payment" if row["gross"] is None else "line")(code, row, terms)
+
+
+NAME_OF_CHAIN: dict[str, Callable[[str, Row, Terms], Discrepancy]] = {
+    "D01": _plain("inquiry"),
+    "D02": _plain("late"),
+    "D03": _plain("orphan"),
+    "D05": _other_amount,
+    "D06": _plain("missing"),
+    "D07": _recovered,
+    "D08": _settled_otherwise,
+    "D10": _paid_twice,
+    "D14": _settled_late,
+    "D33": _test,
+}
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain values, a missing one as None."""
+    return frame.astype(object).where(frame.notna(), None).to_dict("records")

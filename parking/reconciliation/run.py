@@ -1,0 +1,69 @@
+"""Reconcile a business day: read what it holds, match, and keep the result."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from parking.reconciliation import day_store, naming, store
+from parking.reconciliation.discrepancy import Discrepancy
+from parking.reconciliation.field_work import judged_charges, judged_shifts
+from parking.reconciliation.inputs import Inputs, time_of
+from parking.reconciliation.matching import match
+from parking.reconciliation.store import Run
+from parking.reconciliation.summary import summary
+
+
+def reconcile_day(sessions: sessionmaker[Session], day: date, now: datetime) -> Run:
+    """The run of a day over the facts as they are now, stored with its discrepancies.
+
+    Over the same facts it is the run that is stored already, and nothing is added
+    (M8). Raises BadInput for a day that is not over.
+    """
+    with sessions() as session:
+        inputs = day_store.read_day(session, day, now)
+        input_hash = inputs.hash()
+        kept = store.run_of_inputs(session, day, input_hash)
+    if kept is not None:
+        return kept
+    figures, found = judge(inputs)
+    with sessions.begin() as session:
+        return store.add_run(
+            session,
+            Run(
+                id=0, business_day=day, as_of=now, input_hash=input_hash,
+                result_hash=result_hash(figures, found), finished_at=now,
+                summary=figures | {"seen": dict(inputs.seen), "time": time_of(inputs.terms)},
+            ),
+            found,
+        )  # fmt: skip
+
+
+def judge(inputs: Inputs) -> tuple[dict[str, Any], Sequence[Discrepancy]]:
+    """What a day came to, and its discrepancies in the order of code and subject. Pure."""
+    matched = match(inputs)
+    charges = judged_charges(matched.charges, inputs)
+    shifts = judged_shifts(inputs)
+    found = sorted(_all(inputs, matched.chains, charges, shifts), key=lambda d: (d.code, d.subject))
+    return summary(inputs, matched, shifts, found), found
+
+
+def _all(inputs: Inputs, chains: Any, charges: Any, shifts: Any) -> Iterator[Discrepancy]:
+    yield from naming.of_chains(chains, inputs.terms)
+    yield from naming.of_charges(charges, inputs.terms)
+    yield from naming.of_refunds(inputs.refunds, inputs)
+    yield from naming.of_callbacks(inputs.callbacks, inputs.terms)
+    yield from naming.of_shifts(shifts, inputs.terms)
+    yield from naming.of_attendants(inputs)
+    yield from naming.of_files(inputs)
+
+
+def result_hash(figures: dict[str, Any], found: Sequence[Discrepancy]) -> str:
+    """Equal for equal results."""
+    told = [figures, [asdict(discrepancy) for discrepancy in found]]
+    text = json.dumps(told, sort_keys=True, default=str, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
