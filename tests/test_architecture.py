@@ -41,6 +41,14 @@ PURE = [
     "parking/payments/payment.py",
     "parking/payments/decide.py",
     "parking/payments/line.py",
+    "parking/statements/settlement.py",
+    "parking/reconciliation/catalogue.py",
+    "parking/reconciliation/discrepancy.py",
+    "parking/reconciliation/field_work.py",
+    "parking/reconciliation/inputs.py",
+    "parking/reconciliation/matching.py",
+    "parking/reconciliation/naming.py",
+    "parking/reconciliation/summary.py",
 ]
 OUTSIDE = {
     "flask", "sqlalchemy", "psycopg", "requests", "apscheduler", "os", "sys", "socket",

@@ -122,12 +122,12 @@ CATALOGUE: dict[str, Kind] = {
                     " penerimaan belum teridentifikasi."
                 ),
                 "forged": Variant(
-                    "Pemberitahuan nomor {number} mengaku lunas{about} tetapi tidak dapat"
+                    "Pemberitahuan nomor {number} mengaku lunas{regarding} tetapi tidak dapat"
                     " membuktikan asalnya: diduga palsu, tidak ada yang dibukukan.",
                     severity=Severity.CRITICAL,
                 ),
                 "unknown": Variant(
-                    "Pemberitahuan nomor {number}{about} menyebut tagihan yang tidak pernah"
+                    "Pemberitahuan nomor {number}{regarding} menyebut tagihan yang tidak pernah"
                     " kita buat, dan gateway belum memastikan uangnya.",
                 ),
             },
@@ -136,7 +136,7 @@ CATALOGUE: dict[str, Kind] = {
             "D04", "Pemberitahuan berulang", "Repeated callback", "system", Severity.LOW,
             {
                 "repeated": Variant(
-                    "Gateway mengirim pemberitahuan yang sama{about} {times} kali lagi; dicatat"
+                    "Gateway mengirim pemberitahuan yang sama{regarding} {times} kali lagi; dicatat"
                     " sekali.", Status.CLEARED,
                 ),
             },

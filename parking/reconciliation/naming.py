@@ -56,7 +56,7 @@ def of_callbacks(callbacks: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]
             about = About(f"callback:{row['callback_id']}", 0, row["ours"], gateway=row["gateway"])
             yield named(
                 "D03", variant, about, terms, _callback(row),
-                number=str(row["callback_id"]), about=_about(row),
+                number=str(row["callback_id"]), regarding=_regarding(row),
             )  # fmt: skip
     yield from _repeats(callbacks[(callbacks.repeats > 0) & ~forged], terms)
 
@@ -71,7 +71,7 @@ def _repeats(repeated: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
         rests = {"callbacks": [int(i) for i in rows.callback_id]}
         yield named(
             "D04", "repeated", about, terms, rests,
-            about=_about(row), times=count(int(rows.repeats.sum())),
+            regarding=_regarding(row), times=count(int(rows.repeats.sum())),
         )  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def _callback(row: Row) -> dict[str, Any]:
     return {"callback": row["callback_id"], "level": row["level"], "state": row["state"]}
 
 
-def _about(row: Row) -> str:
+def _regarding(row: Row) -> str:
     return f" untuk {row['ours']}" if row["ours"] else ""
 
 

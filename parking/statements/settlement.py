@@ -19,15 +19,14 @@ class Totals:
     net: Rupiah
 
 
+NOTHING = Totals(0, Rupiah(0), Rupiah(0), Rupiah(0))
+
+
 def totals(lines: Sequence[ReportLine]) -> Totals:
-    """What a report pays out in all: what is given back counts against it."""
-    signs = [-1 if line.kind == "refund" else 1 for line in lines]
-    return Totals(
-        len(lines),
-        Rupiah(sum(s * line.gross for s, line in zip(signs, lines, strict=True))),
-        Rupiah(sum(s * line.fee for s, line in zip(signs, lines, strict=True))),
-        Rupiah(sum(s * line.net for s, line in zip(signs, lines, strict=True))),
-    )
+    """What a report pays out in all: what is given back counts against it, the fee is its own."""
+    gross = sum(-line.gross if line.kind == "refund" else line.gross for line in lines)
+    fee = sum(line.fee for line in lines)
+    return Totals(len(lines), Rupiah(gross), Rupiah(fee), Rupiah(gross - fee))
 
 
 def looks_like_test(line: ReportLine) -> bool:
@@ -35,7 +34,7 @@ def looks_like_test(line: ReportLine) -> bool:
     return line.ours.upper().startswith(TEST_PREFIX) or line.gross in TEST_AMOUNTS
 
 
-def says_the_same(one: Sequence[ReportLine], other: Sequence[ReportLine]) -> bool:
+def say_the_same(one: Sequence[ReportLine], other: Sequence[ReportLine]) -> bool:
     """Whether two reports hold the same lines, however their files are written."""
     return _content(one) == _content(other)
 

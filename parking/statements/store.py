@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, defer, mapped_column
 from parking.business_day import business_day
 from parking.charges.store import ChargeRow
 from parking.database.base import Base, RowId, RupiahColumn, append_only
+from parking.database.bulk import add_rows
 from parking.errors import NotFound
 from parking.gateways.protocol import ReportLine
 from parking.money import Rupiah
@@ -183,12 +184,11 @@ def imports_of_report(session: Session, day: date) -> Sequence[Import]:
 
 def add_lines(
     session: Session, import_id: int, gateway: str, account: str, lines: Sequence[ReportLine]
-) -> dict[str, int]:
-    """Store a report's lines; the id of each by its line key."""
-    if not lines:
-        return {}
-    session.execute(
-        insert(SettlementLineRow),
+) -> list[tuple[int, ReportLine]]:
+    """Store a report's lines; each with its id."""
+    ids = add_rows(
+        session,
+        SettlementLineRow,
         [
             {
                 "import_id": import_id, "number": line.number, "line_key": line.line_key,
@@ -200,9 +200,7 @@ def add_lines(
             for line in lines
         ],
     )  # fmt: skip
-    kept = SettlementLineRow
-    stored = session.execute(select(kept.line_key, kept.id).where(kept.import_id == import_id))
-    return {row.line_key: row.id for row in stored}
+    return list(zip(ids, lines, strict=True))
 
 
 def charges_named(session: Session, ours: Collection[str]) -> set[str]:
@@ -210,17 +208,18 @@ def charges_named(session: Session, ours: Collection[str]) -> set[str]:
     return set(session.scalars(select(ChargeRow.ours).where(ChargeRow.ours.in_(ours))))
 
 
-def lines_of(session: Session, import_id: int) -> Sequence[ReportLine]:
-    """The lines of a report as they were taken in."""
+def lines_of(session: Session, import_id: int) -> list[tuple[int, ReportLine]]:
+    """The lines of a report as they were taken in, each with its id."""
     row = SettlementLineRow
     rows = session.scalars(select(row).where(row.import_id == import_id).order_by(row.number))
-    return [
-        ReportLine(
-            r.number, r.line_key, r.kind, r.ours, r.payment_ref, Rupiah(r.gross), Rupiah(r.fee),
-            Rupiah(r.net), r.paid_at, r.settled_on,
-        )
-        for r in rows
-    ]  # fmt: skip
+    return [(r.id, _line(r)) for r in rows]
+
+
+def _line(row: SettlementLineRow) -> ReportLine:
+    return ReportLine(
+        row.number, row.line_key, row.kind, row.ours, row.payment_ref, Rupiah(row.gross),
+        Rupiah(row.fee), Rupiah(row.net), row.paid_at, row.settled_on,
+    )  # fmt: skip
 
 
 def _first(session: Session, query: Select[tuple[ImportRow]]) -> Import | None:

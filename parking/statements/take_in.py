@@ -8,15 +8,15 @@ from datetime import datetime
 from sqlalchemy.orm import Session, sessionmaker
 
 from parking.audit.log import record
+from parking.database.engine import ALREADY_THERE, retried
 from parking.errors import FileRefused
 from parking.gateways.protocol import Gateway, Merchant, Report, ReportLine
 from parking.payments.apply import apply_lines
 from parking.statements import store
-from parking.statements.settlement import Totals, looks_like_test, says_the_same, totals
+from parking.statements.settlement import NOTHING, looks_like_test, say_the_same, totals
 from parking.statements.store import Import
 
 LARGEST = 64 * 1024 * 1024  # bytes; a busy city's day has about ten million
-NOTHING = Totals(0, 0, 0, 0)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,11 @@ def take_in(sessions: sessionmaker[Session], gateway: Gateway, attempt: Attempt)
         report = _read(gateway, attempt)
     except FileRefused as error:
         return reject(sessions, attempt, [str(error), *error.problems])
-    with sessions.begin() as session:
-        store.lock_account(session, attempt.gateway, attempt.account)
-        return _take_in(session, gateway.merchant, attempt, report)
+    return retried(
+        sessions,
+        lambda session: _take_in(session, gateway.merchant, attempt, report),
+        also=ALREADY_THERE,
+    )
 
 
 def reject(sessions: sessionmaker[Session], attempt: Attempt, problems: Sequence[str]) -> Import:
@@ -83,6 +85,7 @@ def _repeated_keys(lines: Sequence[ReportLine]) -> list[str]:
 
 
 def _take_in(session: Session, merchant: Merchant, attempt: Attempt, report: Report) -> Import:
+    store.lock_account(session, attempt.gateway, attempt.account)
     same = store.accepted_file(session, attempt.gateway, attempt.account, attempt.sha256)
     if same is not None:
         return _record(session, attempt, "duplicate", report, duplicate_of=same.id)
@@ -95,7 +98,7 @@ def _take_in(session: Session, merchant: Merchant, attempt: Attempt, report: Rep
 
 
 def _not_newer(session: Session, attempt: Attempt, report: Report, before: Import) -> Import:
-    if says_the_same(store.lines_of(session, before.id), report.lines):
+    if say_the_same(_lines(session, before), report.lines):
         return _record(session, attempt, "duplicate", report, duplicate_of=before.id)
     problem = (
         f"Laporan {report.day} versi {before.version} sudah diterima (impor {before.id}); berkas"
@@ -105,18 +108,28 @@ def _not_newer(session: Session, attempt: Attempt, report: Report, before: Impor
 
 
 def _book(
-    session: Session, merchant: Merchant, attempt: Attempt, report: Report, taken: Import
+    session: Session,
+    merchant: Merchant,
+    attempt: Attempt,
+    report: Report,
+    taken: Import,
+    before: Import | None,
 ) -> None:
     """Apply each line as evidence, but for the bank's own tests (D33)."""
-    ids = store.add_lines(session, taken.id, attempt.gateway, attempt.account, report.lines)
+    stored = store.add_lines(session, taken.id, merchant.gateway, merchant.account, report.lines)
     suspects = [line.ours for line in report.lines if looks_like_test(line)]
     tests = set(suspects) - store.charges_named(session, suspects)
     real = [
-        (ids[line.line_key], line)
-        for line in report.lines
+        (line_id, line)
+        for line_id, line in stored
         if not (looks_like_test(line) and line.ours in tests)
     ]
-    apply_lines(session, merchant, real, attempt.at)
+    superseded = store.lines_of(session, before.id) if before is not None else ()
+    apply_lines(session, merchant, real, attempt.at, superseded)
+
+
+def _lines(session: Session, taken: Import) -> list[ReportLine]:
+    return [line for _, line in store.lines_of(session, taken.id)]
 
 
 def _record(

@@ -1,0 +1,185 @@
+"""A day's rows as they lie in the tables when night comes: written straight into them."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from typing import Any
+
+from parking.business_day import WIB, business_day
+from parking.charges.store import ChargeRow
+from parking.database.base import Base
+from parking.parts import Parts
+from parking.payments.store import (
+    CallbackRepeatRow,
+    CallbackRow,
+    CallbackWorkRow,
+    EvidenceRow,
+    PaymentRow,
+)
+from parking.reconciliation.discrepancy import Discrepancy
+from parking.reconciliation.run import reconcile_day
+from parking.reconciliation.store import Run, Stored, Wanted, discrepancies
+from parking.registry.store import AssignmentRow
+from parking.shifts.store import CashCorrectionRow, CashRow, ShiftRow
+from parking.statements.store import ImportRow, SettlementLineRow
+from sqlalchemy import insert, select
+
+from tests.builders import City
+
+DAY = date(2026, 11, 23)  # a Monday
+TUESDAY, WEDNESDAY, THURSDAY = (DAY + timedelta(days=n) for n in (1, 2, 3))
+GATEWAY = {"gateway": "midtrans", "account": "jambi"}
+
+
+def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:
+    """A moment on Jambi's clock."""
+    return datetime.combine(day, time(hour, minute), WIB).astimezone(UTC)
+
+
+def night_after(day: date) -> datetime:
+    """When the job looks at a day."""
+    return at(2, 30, day + timedelta(days=1))
+
+
+@dataclass
+class Scene:
+    parts: Parts
+    city: City
+    day: date = DAY
+    numbers: Any = field(default_factory=lambda: count(1))
+    imported: dict[date, int] = field(default_factory=dict)
+
+    def add(self, table: type[Base], **values: Any) -> int:
+        """A row; its id."""
+        key = next(iter(table.__table__.primary_key))
+        with self.parts.sessions.begin() as session:
+            return session.execute(insert(table).values(values).returning(key)).scalar_one()
+
+    def shift(self, **other: Any) -> int:
+        """Budi's shift at the market, closed in the evening with nothing declared wrong."""
+        with self.parts.sessions() as session:
+            letter = session.scalar(
+                select(AssignmentRow.id).where(AssignmentRow.attendant_id == self.city.budi)
+            )
+        opened = other.pop("opened_at", at(6, 0, self.day))
+        values = {
+            "attendant_id": self.city.budi, "point_id": self.city.market,
+            "assignment_id": letter, "device_id": self.city.budis_phone, "opened_at": opened,
+            "business_day": business_day(opened), "closed_at": at(22, 0, business_day(opened)),
+        }  # fmt: skip
+        return self.add(ShiftRow, **values | other)
+
+    def charge(self, shift: int, **other: Any) -> str:
+        """A paid motorcycle; our reference for it."""
+        ours = f"PKR-{next(self.numbers):04}"
+        created = other.pop("created_at", at(9, 0, self.day))
+        values = {
+            "ours": ours, **GATEWAY, "shift_id": shift, "attendant_id": self.city.budi,
+            "point_id": self.city.market, "device_id": self.city.budis_phone, "client_key": ours,
+            "vehicle": "motorcycle", "tariff_id": self.city.tariffs["motorcycle"],
+            "amount": 2_000, "city_bps": 4_000, "created_at": created,
+            "business_day": business_day(created), "state": "paid", "late": False,
+            "expires_at": created + timedelta(minutes=5), "inquiries": 0,
+        }  # fmt: skip
+        self.add(ChargeRow, **values | other)
+        return ours
+
+    def evidence(self, ours: str, **other: Any) -> int:
+        values = {
+            "source": "inquiry", **GATEWAY, "ours": ours, "payment_ref": f"trx-{ours}",
+            "state": "paid", "amount": 2_000, "refunded": 0, "at": at(9, 1, self.day),
+            "trust": "proof", "issuer": "", "seen_at": at(9, 1, self.day),
+        }  # fmt: skip
+        return self.add(EvidenceRow, **values | other)
+
+    def callback(self, ours: str, *, state: str = "APPLIED", repeats: int = 0, **other: Any) -> int:
+        """A callback that was worked through, with the evidence drawn from it."""
+        level = other.pop("level", "partial")
+        received = other.pop("received_at", at(9, 1, self.day))
+        callback = self.add(
+            CallbackRow, **GATEWAY, natural_key=f"key {next(self.numbers)}", level=level,
+            reason="", headers="{}", body=b"{}", remote="127.0.0.1", received_at=received,
+        )  # fmt: skip
+        self.add(
+            CallbackWorkRow, callback_id=callback, state=state, attempts=0, reason="",
+            worked_at=received,
+        )  # fmt: skip
+        for _ in range(repeats):
+            self.add(CallbackRepeatRow, callback_id=callback, received_at=received)
+        if level != "none":
+            self.evidence(ours, source="callback", callback_id=callback, **other)
+        return callback
+
+    def payment(self, ours: str, *, heard: bool = True, **other: Any) -> int:
+        """A receipt that a callback told of, unless nobody was `heard`."""
+        ref = other.pop("payment_ref", f"trx-{ours}")
+        if heard:
+            self.callback(ours, payment_ref=ref)
+        with self.parts.sessions() as session:
+            charge = session.scalar(select(ChargeRow.id).where(ChargeRow.ours == ours))
+        paid = other.pop("paid_at", at(9, 1, self.day))
+        values = {
+            **GATEWAY, "payment_ref": ref, "effect": "receipt", "charge_id": charge, "ours": ours,
+            "amount": 2_000, "paid_at": paid, "business_day": business_day(paid),
+            "source": "callback" if heard else "inquiry", "late": False, "booked_at": paid,
+            "evidence_id": self.evidence(ours, payment_ref=ref),
+        }  # fmt: skip
+        return self.add(PaymentRow, **values | other)
+
+    def line(self, ours: str, *, report: date | None = None, **other: Any) -> int:
+        """A settlement line in a report, of the day itself unless another is named."""
+        day = report or self.day
+        if day not in self.imported:
+            self.imported[day] = self.file(report_day=day)
+        paid = other.pop("paid_at", at(9, 1, self.day))
+        number = next(self.numbers)
+        values = {
+            "import_id": self.imported[day], "number": number, "line_key": f"{ours} {number}",
+            "kind": "payment", **GATEWAY, "ours": ours, "payment_ref": f"trx-{ours}",
+            "gross": 2_000, "fee": 0, "paid_at": paid, "paid_on": business_day(paid),
+            "settled_on": TUESDAY,
+        } | other  # fmt: skip
+        return self.add(SettlementLineRow, **values, net=values["gross"] - values["fee"])
+
+    def file(self, **other: Any) -> int:
+        values = {
+            **GATEWAY, "file_name": "settlement.csv", "sha256": f"{next(self.numbers):064}",
+            "content": b"", "at": night_after(self.day), "actor": "system", "outcome": "accepted",
+            "report_day": self.day, "version": 1, "line_count": 0, "gross": 0, "fee": 0, "net": 0,
+            "problems": [],
+        }  # fmt: skip
+        return self.add(ImportRow, **values | other)
+
+    def cash(self, shift: int, *, corrected: bool = False, **other: Any) -> int:
+        taken = other.pop("at", at(10, 0, self.day))
+        values = {
+            "shift_id": shift, "client_key": f"cash {next(self.numbers)}",
+            "vehicle": "motorcycle", "tariff_id": self.city.tariffs["motorcycle"],
+            "amount": 2_000, "at": taken, "business_day": business_day(taken),
+        }  # fmt: skip
+        cash = self.add(CashRow, **values | other)
+        if corrected:
+            self.add(CashCorrectionRow, cash_id=cash, at=taken)
+        return cash
+
+    def sale(self, shift: int, **other: Any) -> str:
+        """A motorcycle that was asked, paid, told of and settled as it should be."""
+        ours = self.charge(shift, **other)
+        self.payment(ours)
+        self.line(ours)
+        return ours
+
+    def run(self, now: datetime | None = None) -> Run:
+        return reconcile_day(self.parts.sessions, self.day, now or night_after(self.day))
+
+    def found(self, now: datetime | None = None) -> list[Discrepancy]:
+        """What the run of the day names."""
+        self.run(now)
+        return [stored.what for stored in self.stored()]
+
+    def stored(self) -> list[Stored]:
+        with self.parts.sessions() as session:
+            return list(discrepancies(session, Wanted(self.day, self.day)))
+
+    def codes(self, now: datetime | None = None) -> list[str]:
+        return [discrepancy.code for discrepancy in self.found(now)]
