@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 import pyarrow as pa
@@ -12,8 +12,11 @@ from sqlalchemy.orm import Session
 
 from parking.database.engine import APP_ROLE
 
-TEXT, WHOLE, FLAG = "string[pyarrow]", "int64[pyarrow]", "bool[pyarrow]"
-DAY, MOMENT = "date32[day][pyarrow]", "timestamp[us, tz=UTC][pyarrow]"
+TEXT: Final = "string[pyarrow]"
+WHOLE: Final = "int64[pyarrow]"
+FLAG: Final = "bool[pyarrow]"
+DAY: Final = "date32[day][pyarrow]"
+MOMENT: Final = "timestamp[us, tz=UTC][pyarrow]"
 
 Columns = Mapping[str, str]
 
@@ -53,8 +56,3 @@ def snapshot(session: Session) -> Iterator[Snapshot]:
             cursor.execute("SET LOCAL timezone TO 'UTC'")
         yield Snapshot(connection)
         connection.rollback()
-
-
-def empty(columns: Columns) -> pd.DataFrame:
-    """A frame with these columns and no rows."""
-    return pd.DataFrame({name: pd.array([], dtype=kind) for name, kind in columns.items()})

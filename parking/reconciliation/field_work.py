@@ -1,18 +1,17 @@
 """Does the street agree? Shifts, letters, phones and prices against what was charged. Pure."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import pandas as pd
 
 from parking.business_day import day_starts
-from parking.reconciliation.inputs import Inputs, Terms
-from parking.registry.facts import Point, Tariff, Vehicle, tariff_for
+from parking.database.frames import FLAG, TEXT, WHOLE
+from parking.reconciliation.inputs import Inputs
+from parking.registry.facts import Tariff, Vehicle, tariff_for
 
 CASH_TOLERANCE = 1_000  # rupiah a shift: coins get lost
 IDLE_DAYS = 7  # without a QRIS payment
 WORKED_DAYS = 5  # of these seven, so that it is a habit and not a holiday
-YES = "bool[pyarrow]"
 
 
 def judged_shifts(inputs: Inputs) -> pd.DataFrame:
@@ -24,9 +23,9 @@ def judged_shifts(inputs: Inputs) -> pd.DataFrame:
     shifts = inputs.shifts.copy()
     least = shifts.qris - shifts.qris_lately
     other = (shifts.declared_qris < least) | (shifts.declared_qris > shifts.qris)
-    shifts["D16"] = (shifts.is_closed & other).fillna(False).astype(YES)
+    shifts["D16"] = (shifts.is_closed & other).fillna(False).astype(FLAG)
     apart = (shifts.tapped - shifts.declared_cash).abs() > CASH_TOLERANCE
-    shifts["D17"] = (shifts.is_closed & apart).fillna(False).astype(YES)
+    shifts["D17"] = (shifts.is_closed & apart).fillna(False).astype(FLAG)
     shifts["waits"] = ~shifts.is_closed
     return shifts
 
@@ -42,42 +41,30 @@ def judged_charges(charges: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     revoked = charges.created_at >= charges.letter_ended_at
     without = (~in_period | revoked).fillna(False)
     foreign = (charges.holder != charges.attendant_id).fillna(False)
-    charges["D29"] = (without | foreign).astype(YES)
-    charges["is_foreign"] = (foreign & ~without).astype(YES)
+    charges["D29"] = (without | foreign).astype(FLAG)
+    charges["is_foreign"] = (foreign & ~without).astype(FLAG)
     return _with_prices(charges, inputs)
 
 
 def _with_prices(charges: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
-    kinds = charges.groupby(["point_id", "vehicle", "asked"], as_index=False).size()
+    kinds = charges.groupby(["point_id", "vehicle", "asked"]).size()
     other = [
-        (row.point_id, row.vehicle, row.asked, holding.amount, holding.decree)
-        for row in kinds.itertuples()
-        if (holding := price(inputs, int(row.point_id), str(row.vehicle))) is not None
-        and holding.amount != row.asked
+        (point_id, vehicle, asked, holding.amount, holding.decree)
+        for point_id, vehicle, asked in kinds.index.tolist()
+        if (holding := price(inputs, point_id, vehicle)) is not None and holding.amount != asked
     ]
     names = ["point_id", "vehicle", "asked", "price", "decree"]
-    types = {"point_id": "int64[pyarrow]", "vehicle": "string[pyarrow]", "asked": "int64[pyarrow]",
-             "price": "int64[pyarrow]", "decree": "string[pyarrow]"}  # fmt: skip
+    types = dict(zip(names, (WHOLE, TEXT, WHOLE, WHOLE, TEXT), strict=True))
     prices = pd.DataFrame(other, columns=names).astype(types)
     charges = charges.merge(prices, how="left", on=names[:3], sort=False)
-    charges["D28"] = charges.price.notna().astype(YES)
+    charges["D28"] = charges.price.notna().astype(FLAG)
     return charges
 
 
 def price(inputs: Inputs, point_id: int, vehicle: str) -> Tariff | None:
     """The tariff that holds on the day by what the registry says today."""
-    return _price(inputs.tariffs, inputs.points, inputs.terms, point_id, vehicle)
-
-
-def _price(
-    tariffs: Sequence[Tariff],
-    points: Mapping[int, Point],
-    terms: Terms,
-    point_id: int,
-    vehicle: str,
-) -> Tariff | None:
-    zone = points[point_id].zone
-    return tariff_for(tariffs, Vehicle(vehicle), zone, day_starts(terms.day))
+    zone = inputs.points[point_id].zone
+    return tariff_for(inputs.tariffs, Vehicle(vehicle), zone, day_starts(inputs.terms.day))
 
 
 def idle(attendance: pd.DataFrame, day: date) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from parking.charges.charge import ChargeState
+from parking.database.frames import FLAG, WHOLE
 from parking.money import BPS
 from parking.reconciliation.catalogue import ALONE, EXPLAINED_BY
 from parking.reconciliation.inputs import Inputs, Terms
@@ -19,7 +20,6 @@ from parking.statements.settlement import TEST_AMOUNTS, TEST_PREFIX
 FEE_TOLERANCE = 1  # rupiah a payment: gateways round in their own ways
 UNDECIDED = (ChargeState.CREATING, ChargeState.CREATE_UNKNOWN, ChargeState.PENDING)
 GIVEN_BACK = (ChargeState.REFUNDED, ChargeState.REVERSED)
-YES = "bool[pyarrow]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ def match(inputs: Inputs) -> Matched:
     """
     chains = chains_of(inputs)
     for code, applies in CHAIN_CODES.items():
-        chains[code] = applies(chains, inputs.terms).fillna(False).astype(YES)
+        chains[code] = applies(chains, inputs.terms).fillna(False).astype(FLAG)
     explain(chains)
     chains["waits"] = (
         chains.paid.notna() & chains.gross.isna() & (not inputs.terms.is_claimable)
-    ).astype(YES)
+    ).astype(FLAG)
     charges = inputs.charges[inputs.charges.of_day].reset_index(drop=True)
     is_open = charges.state.isin(list(UNDECIDED)) & ~charges.has_receipt
     charges["D01"] = is_open & inputs.terms.is_overdue
@@ -98,7 +98,7 @@ def _nth_receipt(chains: pd.DataFrame) -> pd.Series:
     of_charge = chains.paid.notna() & (chains.charge_id > 0)
     here = chains[of_charge].sort_values("payment_id")
     nth = here.groupby("charge_id", sort=False).cumcount() + 1 + here.receipts_before
-    return nth.astype("int64[pyarrow]").reindex(chains.index)
+    return nth.astype(WHOLE).reindex(chains.index)
 
 
 def _with_seconds(chains: pd.DataFrame, seconds: pd.DataFrame) -> pd.DataFrame:

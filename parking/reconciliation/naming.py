@@ -66,7 +66,7 @@ def _repeats(repeated: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
     subject = "callback:" + repeated.callback_id.astype("string[pyarrow]")
     subject = subject.mask(repeated.ours != "", "charge:" + repeated.ours)
     for name, rows in repeated.groupby(subject, sort=True):
-        row = rows.to_dict("records")[0]
+        row = _rows(rows)[0]
         about = About(str(name), 0, row["ours"], gateway=row["gateway"])
         rests = {"callbacks": [int(i) for i in rows.callback_id]}
         yield named(
@@ -236,4 +236,5 @@ NAME_OF_CHAIN: dict[str, Callable[[str, Row, Terms], Discrepancy]] = {
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as plain values, a missing one as None."""
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]

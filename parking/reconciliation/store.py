@@ -242,7 +242,7 @@ def discrepancy(session: Session, discrepancy_id: int) -> Stored:
     return _stored(row)
 
 
-def _newest(from_day: date, to_day: date) -> Select[tuple[int]]:
+def _newest(from_day: date, to_day: date) -> Select[int]:
     return (
         select(func.max(RunRow.id))
         .where(RunRow.business_day.between(from_day, to_day))
@@ -250,7 +250,7 @@ def _newest(from_day: date, to_day: date) -> Select[tuple[int]]:
     )
 
 
-def _run_or_none(session: Session, query: Select[tuple[RunRow]]) -> Run | None:
+def _run_or_none(session: Session, query: Select[RunRow]) -> Run | None:
     row = session.scalar(query)
     return _run(row) if row is not None else None
 

@@ -222,7 +222,7 @@ def _line(row: SettlementLineRow) -> ReportLine:
     )  # fmt: skip
 
 
-def _first(session: Session, query: Select[tuple[ImportRow]]) -> Import | None:
+def _first(session: Session, query: Select[ImportRow]) -> Import | None:
     row = session.scalar(query.options(defer(ImportRow.content)).order_by(ImportRow.id).limit(1))
     return _import(row) if row is not None else None
 

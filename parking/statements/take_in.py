@@ -92,8 +92,9 @@ def _take_in(session: Session, merchant: Merchant, attempt: Attempt, report: Rep
     before = store.report_in_force(session, attempt.gateway, attempt.account, report.day)
     if before is not None and before.version >= report.version:
         return _not_newer(session, attempt, report, before)
-    taken = _record(session, attempt, "accepted", report, supersedes=before.id if before else None)
-    _book(session, merchant, attempt, report, taken)
+    supersedes = before.id if before is not None else None
+    taken = _record(session, attempt, "accepted", report, supersedes=supersedes)
+    _book(session, merchant, attempt, report, taken, before)
     return taken
 
 
