@@ -31,7 +31,10 @@ def create_app(parts: Parts) -> Flask:
     """The application over its parts. Raises SystemExit if a route has no policy."""
     settings = parts.settings
     set_up_logging(settings.log_level)
-    app = Flask("parking", static_folder=None, template_folder="pages/templates")
+    app = Flask(
+        "parking", static_folder=None, static_url_path="/static",
+        template_folder="pages/templates",
+    )  # fmt: skip
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=BODY_LIMIT,

@@ -1,6 +1,7 @@
 """Which HTTP status each refusal has, and how it is told: a page to people, JSON to programs."""
 
 from functools import partial
+from urllib.parse import quote
 from uuid import uuid4
 
 import structlog
@@ -99,9 +100,10 @@ def _told(status: int, message: str, problems: object, kind: str) -> Response:
 
 
 def _to_sign_in() -> Response:
-    phone = request.path.startswith(("/attendant", "/field"))
-    back = request.full_path.rstrip("?")
-    return make_response(redirect("/attendant/sign-in" if phone else f"/sign-in?next={back}"))
+    if request.path.startswith("/attendant/"):
+        return make_response(redirect("/attendant/sign-in"))
+    back = quote(request.full_path.rstrip("?"), safe="/")
+    return make_response(redirect(f"/sign-in?next={back}"))
 
 
 def wants_json() -> bool:

@@ -1,6 +1,5 @@
 """Signing in and out, at a desk and on an attendant's phone; the front page."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,9 +18,9 @@ from flask import (
 from flask import session as cookie
 from werkzeug.wrappers import Response
 
-from parking.access import cookies, origin, sessions, store
+from parking.access import cookies, origin, sessions, store, users
 from parking.access import sign_in as proof
-from parking.access.account import Credentials
+from parking.access.account import User
 from parking.access.phone_routes import add_phone, leave_session, page
 from parking.access.policy import Actor, Role, needs, public
 from parking.access.users import DESK_ROLES
@@ -59,12 +58,16 @@ def remember_actor(app: Flask, parts: Parts) -> None:
 
 def sign_in(parts: Parts) -> Blueprint:
     """The front page and all of signing in and out."""
-    pages = Blueprint("access", "parking.access", template_folder="templates")
+    pages = Blueprint(
+        "access", "parking.access", template_folder="templates", static_folder="static",
+        static_url_path="/access/static",
+    )  # fmt: skip
     _front(pages)
     _password(pages, parts)
     _code(pages, parts)
     _leaving(pages, parts)
     _own_sessions(pages, parts)
+    _own_password(pages, parts)
     add_phone(pages, parts)
     return pages
 
@@ -93,16 +96,16 @@ def _password(pages: Blueprint, parts: Parts) -> None:
         name, now = request.form.get("username", "").strip(), parts.clock.now()
         after = safe_next(request.form.get("next"))
         try:
-            found = proof.check_password(
+            user = proof.check_password(
                 parts.sessions, name, request.form.get("password", ""), parts.settings.pepper,
                 request.remote_addr or "", now,
             )  # fmt: skip
         except BadInput as error:
             return page("access/sign_in.html", 422, next=after, username=name, error=str(error))
-        if not proof.needs_code(found):
-            return _welcome(parts, found, after)
+        if not proof.needs_code(user):
+            return _welcome(parts, user, after)
         cookie.clear()
-        cookie["half"] = {"name": found.user.username, "at": int(now.timestamp()), "next": after}
+        cookie["half"] = {"name": user.username, "at": int(now.timestamp()), "next": after}
         return redirect("/sign-in/code")
 
 
@@ -122,12 +125,12 @@ def _code(pages: Blueprint, parts: Parts) -> None:
             return redirect("/sign-in")
         code = "".join(request.form.get("code", "").split())
         try:
-            found = proof.check_code(
+            user = proof.check_code(
                 parts.sessions, half["name"], code, parts.settings.pepper, parts.clock.now()
             )
         except BadInput as error:
             return page("access/code.html", 422, error=str(error))
-        return _welcome(parts, found, half["next"])
+        return _welcome(parts, user, half["next"])
 
 
 def _half(parts: Parts) -> dict[str, Any] | None:
@@ -138,8 +141,8 @@ def _half(parts: Parts) -> dict[str, Any] | None:
     return half
 
 
-def _welcome(parts: Parts, found: Credentials, after: str) -> Response:
-    user, old = found.user, g.actor.session_hash if g.actor else None
+def _welcome(parts: Parts, user: User, after: str) -> Response:
+    old = g.actor.session_hash if g.actor else None
     token = proof.start_desk(parts.sessions, user.id, user.username, old, parts.clock.now())
     cookie.clear()  # a CSRF token from before the sign-in is worth nothing after it (F76)
     answer = redirect(after or HOME[user.role])
@@ -163,20 +166,49 @@ def _own_sessions(pages: Blueprint, parts: Parts) -> None:
     def own_sessions() -> str:
         with parts.sessions() as session:
             mine = store.open_sessions(session, g.actor.id, parts.clock.now())
-        rows = [(urlsafe_b64encode(s.id_hash).decode(), s) for s in mine]
+        rows = [(s.id_hash.hex(), s) for s in mine]
         return render_template("access/sessions.html", rows=rows, here=g.actor.session_hash)
 
     @pages.post("/sessions/<name>/end")
     @needs(*DESK_ROLES)
     def end_session(name: str) -> Response:
-        now, id_hash = parts.clock.now(), urlsafe_b64decode(name)
+        now = parts.clock.now()
         with parts.sessions.begin() as session:
-            mine = {s.id_hash for s in store.open_sessions(session, g.actor.id, now)}
-            if id_hash not in mine:
+            mine = store.open_sessions(session, g.actor.id, now)
+            chosen = next((s.id_hash for s in mine if s.id_hash.hex() == name), None)
+            if chosen is None:
                 raise NotFound("Sesi itu tidak ada")
-            sessions.end(session, id_hash, now)
+            sessions.end(session, chosen, now)
             log.record(session, now, g.actor.label, "session.end", g.actor.label)
-        flash("Sesi diakhiri")
+        flash("Sesi diakhiri", "success")
+        return redirect("/sessions")
+
+
+def _own_password(pages: Blueprint, parts: Parts) -> None:
+    pepper = parts.settings.pepper
+
+    @pages.get("/password")
+    @needs(*DESK_ROLES)
+    def ask_new_password() -> Response:
+        return page("access/password.html", 200)
+
+    @pages.post("/password")
+    @needs(*DESK_ROLES)
+    def take_new_password() -> Response:
+        now, form = parts.clock.now(), request.form
+        try:
+            if form.get("new") != form.get("again"):
+                raise BadInput("Kata sandi baru dan ulangannya tidak sama")
+            user = proof.check_own_password(
+                parts.sessions, g.actor.username, form.get("password", ""), pepper, now
+            )
+            with parts.sessions.begin() as session:
+                users.change_password(
+                    session, user, form.get("new", ""), pepper, g.actor.session_hash, now
+                )
+        except BadInput as error:
+            return page("access/password.html", 422, error=str(error))
+        flash("Kata sandi diganti", "success")
         return redirect("/sessions")
 
 

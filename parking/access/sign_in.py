@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session, sessionmaker
 
 from parking.access import attempts, pin, sessions, store, totp
-from parking.access.account import Credentials, Device
+from parking.access.account import Credentials, Device, User
 from parking.access.attempt import USER
 from parking.access.policy import TWO_FACTORS
 from parking.access.secrets import is_secret, token_hash
@@ -18,41 +18,60 @@ LONGEST_NAME = 64
 def check_password(
     made: sessionmaker[Session], username: str, password: str, pepper: str, address: str,
     now: datetime,
-) -> Credentials:  # fmt: skip
+) -> User:  # fmt: skip
     """The user whose name and password these are.
 
     Raises BadInput that does not say which of the two is wrong, after the same time
     for a user that exists and one that does not (F83); TooManyAttempts.
     """
-    subject = f"user:{username[:LONGEST_NAME]}"
     attempts.claim_network(made, address, now)
-    attempts.claim(made, subject, USER, now)
+    user = _whose(made, username, password, pepper, now)
+    attempts.forgive_network(made, address, now)
+    if not needs_code(user):  # else the count stands until the code is right as well
+        attempts.forgive(made, _subject(username), now)
+    return user
+
+
+def check_own_password(
+    made: sessionmaker[Session], username: str, password: str, pepper: str, now: datetime
+) -> User:
+    """`check_password` for somebody who is signed in, before he changes it."""
+    user = _whose(made, username, password, pepper, now)
+    attempts.forgive(made, _subject(username), now)
+    return user
+
+
+def _whose(
+    made: sessionmaker[Session], username: str, password: str, pepper: str, now: datetime
+) -> User:
+    attempts.claim(made, _subject(username), USER, now)
     with made() as session:
         found = store.credentials(session, username)
     if found is not None and found.user.ended_at is not None:
         found = None
     right = is_secret(password, found.password_hash if found else None, pepper)
     if found is None or not right:
-        _note_failure(made, subject, now)
+        _note_failure(made, _subject(username), now)
         raise BadInput("Nama pengguna atau kata sandi salah")
-    attempts.forgive_network(made, address, now)
-    if not needs_code(found):  # else the count stands until the code is right as well
-        attempts.forgive(made, subject, now)
-    return found
+    return found.user
 
 
-def needs_code(found: Credentials) -> bool:
-    return found.user.role in TWO_FACTORS or found.user.has_totp
+def _subject(username: str) -> str:
+    return f"user:{username[:LONGEST_NAME]}"
+
+
+def needs_code(user: User) -> bool:
+    return user.role in TWO_FACTORS or user.has_totp
 
 
 def check_code(
     made: sessionmaker[Session], username: str, code: str, pepper: str, now: datetime
-) -> Credentials:
+) -> User:
     """The user whose authenticator shows this code; the code is used up.
 
     Raises BadInput for a code that is wrong or was used before (F85); TooManyAttempts.
     """
-    subject = f"user:{username}"
+    subject = _subject(username)
     attempts.claim(made, subject, USER, now)
     with made.begin() as session:
         found = store.credentials(session, username)
@@ -61,7 +80,7 @@ def check_code(
         _note_failure(made, subject, now)
         raise BadInput("Kode salah atau sudah dipakai. Tunggu kode berikutnya")
     attempts.forgive(made, subject, now)
-    return found
+    return found.user
 
 
 def _uses_up(session: Session, found: Credentials, code: str, pepper: str, now: datetime) -> bool:

@@ -276,12 +276,12 @@ def see_session(session: Session, id_hash: bytes, now: datetime) -> None:
     )
 
 
-def revoke_sessions(session: Session, now: datetime, **holder: object) -> None:
+def revoke_sessions(session: Session, now: datetime, *, but: bytes = b"", **holder: object) -> None:
     """End the open sessions of a holder: id_hash=…, user_id=…, attendant_id=… or device_id=…."""
     session.execute(
         update(WebSessionRow)
         .filter_by(**holder)
-        .where(WebSessionRow.revoked_at.is_(None))
+        .where(WebSessionRow.revoked_at.is_(None), WebSessionRow.id_hash != but)
         .values(revoked_at=now)
     )
 
@@ -345,7 +345,7 @@ def devices(session: Session, **where: object) -> Sequence[Device]:
     rows = session.execute(
         select(d.id, d.attendant_id, a.badge, a.name, d.label, d.enrolled_at, d.ended_at)
         .join(ATTENDANT, a.id == d.attendant_id)
-        .filter_by(**where)
+        .where(*(getattr(d, name) == value for name, value in where.items()))
         .order_by(d.id.desc())
     )
     return [Device(*row) for row in rows]

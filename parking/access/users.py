@@ -108,3 +108,17 @@ def _present(session: Session, username: str) -> Credentials:
     if found.user.ended_at is not None:
         raise Conflict(f"Pengguna {username} sudah diakhiri")
     return found
+
+
+def change_password(
+    session: Session, user: User, password: str, pepper: str, here: bytes, now: datetime
+) -> None:
+    """A user's own new password; his sessions end but the one it was changed in.
+
+    The present password was checked before. Raises BadInput if it is easy to guess.
+    """
+    if problem := passwords.problem_with(password, user.username):
+        raise BadInput(problem, {"password": problem})
+    store.change_user(session, user.id, password_hash=hash_secret(password, pepper))
+    store.revoke_sessions(session, now, user_id=user.id, but=here)
+    log.record(session, now, f"user:{user.username}", "user.password", f"user:{user.username}")
