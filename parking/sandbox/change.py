@@ -84,7 +84,18 @@ def find(
     if found is None or not rules.is_over(found, now):
         return found
     with state.writing():
-        return _expire(parts, found, now)
+        return _current(parts, found, now)
+
+
+def _current(parts: SandboxParts, seen: Transaction, now: datetime) -> Transaction:
+    """The transaction as it is at this moment, which nobody changes before we have.
+
+    Raises KeyError if all was forgotten meanwhile.
+    """
+    current = parts.state.find(seen.transaction_id)
+    if current is None:
+        raise KeyError(seen.transaction_id)
+    return _ended(parts, rules.expired(current), now) if rules.is_over(current, now) else current
 
 
 def pay(
@@ -92,9 +103,9 @@ def pay(
 ) -> Transaction:
     """Settle it, or pay it a second time. Raises Refusal as the payer's app would."""
     with parts.state.writing():
-        current = find(parts, transaction.transaction_id, now) or transaction
-        amount = payment.amount or _paid_amount(parts, current)
         at = payment.at or now
+        current = _current(parts, transaction, at)
+        amount = payment.amount or _paid_amount(parts, current)
         rrn = f"{secrets.randbelow(10**12):012}"
         if payment.again:
             settled = _second(current, amount, payment.issuer, rrn, at)
@@ -130,21 +141,20 @@ def forge(parts: SandboxParts, transaction: Transaction, now: datetime) -> None:
 
 
 def cancel(parts: SandboxParts, transaction: Transaction, now: datetime) -> Transaction:
-    return _end(parts, rules.cancelled(transaction), now)
+    """Raises Refusal 412 once it is no longer pending."""
+    with parts.state.writing():
+        return _ended(parts, rules.cancelled(_current(parts, transaction, now)), now)
 
 
 def expire(parts: SandboxParts, transaction: Transaction, now: datetime) -> Transaction:
-    return _expire(parts, transaction, now)
-
-
-def _expire(parts: SandboxParts, transaction: Transaction, now: datetime) -> Transaction:
-    return _end(parts, rules.expired(transaction), now)
-
-
-def _end(parts: SandboxParts, ended: Transaction, now: datetime) -> Transaction:
+    """Raises Refusal 412 once it is no longer pending."""
     with parts.state.writing():
-        parts.state.change(ended)
-        announce(parts, ended, now)
+        return _ended(parts, rules.expired(_current(parts, transaction, now)), now)
+
+
+def _ended(parts: SandboxParts, ended: Transaction, now: datetime) -> Transaction:
+    parts.state.change(ended)
+    announce(parts, ended, now)
     return ended
 
 
@@ -157,11 +167,10 @@ def refund(
     """
     key, amount, reason = _read_refund(body)
     with parts.state.writing():
-        refunded = rules.refunded(
-            transaction, key, amount, reason, parts.state.next_refund_id(), now
-        )
-        if parts.faults.strike("refund_denied", transaction.order_id):
-            return transaction, False
+        current = _current(parts, transaction, now)
+        refunded = rules.refunded(current, key, amount, reason, parts.state.next_refund_id(), now)
+        if parts.faults.strike("refund_denied", current.order_id):
+            return current, False
         parts.state.change(refunded)
         announce(parts, refunded, now)
     return refunded, True
@@ -196,18 +205,20 @@ def sweep(parts: SandboxParts, now: datetime) -> None:
     if parts.state.open_since(now, 1):
         with parts.state.writing():
             for transaction in parts.state.open_since(now, SWEEP):
-                _expire(parts, transaction, now)
-    confirm_refunds(parts, now - parts.config.refund_confirmation, now)
-
-
-def confirm_refunds(parts: SandboxParts, made_before: datetime, now: datetime) -> None:
-    for transaction_id, key in parts.state.unconfirmed_refunds(made_before):
+                _ended(parts, rules.expired(transaction), now)
+    made_before = now - parts.config.refund_confirmation
+    if parts.state.unconfirmed_refunds(made_before):
         with parts.state.writing():
-            transaction = parts.state.find(transaction_id)
-            if transaction is not None:
-                known = rules.confirmed(transaction, key, now)
-                parts.state.change(known)
-                announce(parts, known, now)
+            for transaction_id, key in parts.state.unconfirmed_refunds(made_before):
+                _confirm_refund(parts, transaction_id, key, now)
+
+
+def _confirm_refund(parts: SandboxParts, transaction_id: str, key: str, now: datetime) -> None:
+    transaction = parts.state.find(transaction_id)
+    if transaction is not None:
+        known = rules.confirmed(transaction, key, now)
+        parts.state.change(known)
+        announce(parts, known, now)
 
 
 def as_told(parts: SandboxParts, transaction: Transaction, now: datetime) -> Transaction:

@@ -1,12 +1,14 @@
 """Midtrans' wire, as documented: codes, fields, headers, who may ask."""
 
 import hashlib
+import io
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 import zxingcpp
 from parking.gateways.midtrans import read_time
+from PIL import Image
 
 from tests.sandbox.caller import body
 from tests.sandbox_process import SERVER_KEY
@@ -46,10 +48,6 @@ def test_both_pictures_show_the_code(api):
 
 
 def _read(png):
-    import io
-
-    from PIL import Image
-
     (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(png)))
     return code.text
 
@@ -98,6 +96,7 @@ def test_expire_succeeds_with_407(api):
     told = api.post("P-1/expire").json()
 
     assert (told["status_code"], told["transaction_status"]) == ("407", "expire")
+    assert "signature_key" not in told
 
 
 @pytest.mark.parametrize("verb", ["cancel", "expire"])

@@ -6,7 +6,7 @@ import re
 import pytest
 import requests
 from parking.qris import symbol
-from parking.qris.payload import build
+from parking.qris.payload import build, crc
 from PIL import Image, ImageFilter
 
 
@@ -94,10 +94,15 @@ def test_a_picture_without_a_code_is_refused(page):
     assert (answer.status_code, "Tidak ada kode QR" in answer.text) == (422, True)
 
 
-def test_what_was_altered_is_not_paid(page, qr, sandbox):
+@pytest.mark.parametrize(
+    ("sealed_anew", "words"), [(False, "bukan QRIS yang sah"), (True, "tidak dapat dibayar")]
+)
+def test_what_was_altered_is_not_paid(page, qr, sandbox, sealed_anew, words):
     altered = qr.replace("54043000", "54042000")
+    if sealed_anew:
+        altered = altered[:-4] + crc(altered[:-4])
 
-    assert "bukan QRIS yang sah" in page.pay(altered).text
+    assert words in page.pay(altered).text
     assert sandbox.transactions("P-1")[0]["status"] == "pending"
 
 
