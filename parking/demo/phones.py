@@ -103,9 +103,10 @@ class Phone:
         """Fill in a form as a person does: open the page, type, send."""
         token = self._token(path)
         answer = self._http.post(
-            self._base + path, data={**fields, "csrf_token": token}, timeout=TIMEOUT_S
-        )
-        if not answer.ok:
+            self._base + path, data={**fields, "csrf_token": token}, timeout=TIMEOUT_S,
+            allow_redirects=False,
+        )  # fmt: skip
+        if not answer.is_redirect:
             raise ParkingError(f"{self.badge}: {path} answered {answer.status_code}")
 
     def _token(self, path: str) -> str:

@@ -101,6 +101,6 @@ def _wait_for(child: Child, url: str) -> None:
         try:
             if requests.get(url, timeout=2).status_code < 500:
                 return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.1)
     raise ParkingError(f"{child.name} does not answer at {url}; its log is {child.log}")

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from config.settings import Settings, load_settings
@@ -86,11 +87,15 @@ def drive(running_city: City, told: Callable[[int], None]) -> None:
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         stage = Stage(here.clock, here.cast.gateway, pool)
         for plan in here.plans:
-            play_day(stage, here.cast, plan, lambda tick, before=passed: told(before + tick))
+            play_day(stage, here.cast, plan, partial(_add, told, passed))
             passed += len(plan.ticks)
             nights.pass_over(plan)
     if ends_at(here.plans[-1]) > datetime.now(UTC):
         raise ParkingError("the demo ran ahead of the clock")
+
+
+def _add(told: Callable[[int], None], before: int, tick: int) -> None:
+    told(before + tick)
 
 
 def outcome(here: City) -> Outcome:
