@@ -5,6 +5,7 @@ import io
 from datetime import date, timedelta
 
 import pytest
+from parking.errors import FileRefused
 
 DAY = date(2026, 11, 23)
 
@@ -71,6 +72,47 @@ def test_a_refund_is_a_line_of_its_own_day(api, sandbox, paid, clock):
     assert (line["Order ID"], line["Transaction Type"]) == ("P-2", "Refund")
     assert (line["Amount"], line["Net Amount"]) == ("-1000.00", "-1000.00")
     assert len(rows(sandbox.report(DAY))[1]) == 3
+
+
+def test_our_reader_takes_it_in_to_the_rupiah(api, sandbox, gateway, paid):
+    api.post("P-2/refund", {"refund_key": "R1", "amount": 1_000})
+    sandbox.fault("report_fee", "P-1", value=14)
+
+    report = gateway.read_report(sandbox.report(DAY, version=2))
+
+    assert (report.merchant_id, report.day, report.version) == ("G000000001", DAY, 2)
+    told = sorted((line.ours, line.kind, line.gross, line.fee) for line in report.lines)
+    assert told == [
+        ("P-1", "payment", 2_000, 14),
+        ("P-2", "payment", 3_000, 0),
+        ("P-2", "refund", 1_000, 0),
+        ("P-3", "payment", 5_000, 0),
+    ]
+    refs = {t["transaction_id"] for t in sandbox.transactions() if t["paid_at"]}
+    assert {line.payment_ref for line in report.lines} == refs
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_read"),
+    [
+        ("report_bom_semicolon", True),
+        ("report_tz_utc", True),
+        ("report_extra_row", True),
+        ("report_test_row", True),
+        ("report_indonesian_decimals", False),
+        ("report_truncated", False),
+    ],
+)
+def test_our_reader_refuses_what_it_must(sandbox, gateway, paid, fault, is_read):
+    whole = {line.payment_ref: line for line in gateway.read_report(sandbox.report(DAY)).lines}
+    sandbox.fault(fault, str(DAY))
+
+    if is_read:
+        read = {line.payment_ref: line for line in gateway.read_report(sandbox.report(DAY)).lines}
+        assert whole.items() <= read.items()
+    else:
+        with pytest.raises(FileRefused):
+            gateway.read_report(sandbox.report(DAY))
 
 
 def lines_with(sandbox, name, order_id, value=None, day=DAY):
