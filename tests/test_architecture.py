@@ -48,7 +48,9 @@ PURE = [
     "parking/reconciliation/inputs.py",
     "parking/reconciliation/matching.py",
     "parking/reconciliation/naming.py",
+    "parking/reconciliation/result.py",
     "parking/reconciliation/summary.py",
+    "parking/reports/report.py",
 ]
 OUTSIDE = {
     "flask", "sqlalchemy", "psycopg", "requests", "apscheduler", "os", "sys", "socket",

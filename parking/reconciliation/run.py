@@ -14,7 +14,7 @@ from parking.reconciliation.discrepancy import Discrepancy
 from parking.reconciliation.field_work import judged_charges, judged_shifts
 from parking.reconciliation.inputs import Inputs, time_of
 from parking.reconciliation.matching import match
-from parking.reconciliation.store import Run
+from parking.reconciliation.result import Run
 from parking.reconciliation.summary import summary
 
 

@@ -1,9 +1,8 @@
 """Reconciliation runs and the discrepancies each of them found."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, func, insert, select
 from sqlalchemy.dialects import postgresql
@@ -21,6 +20,7 @@ from parking.reconciliation.catalogue import Severity, Status
 from parking.reconciliation.discrepancy import Discrepancy
 from parking.reconciliation.field_work import idle
 from parking.reconciliation.inputs import time_of
+from parking.reconciliation.result import Run, Stored, Wanted
 from parking.shifts.store import ShiftRow
 from parking.statements.store import ImportRow, SettlementLineRow
 
@@ -70,44 +70,6 @@ class DiscrepancyRow(Base):
     gateway: Mapped[str]
     explanation: Mapped[str]  # one sentence in Indonesian, with the figures
     evidence: Mapped[dict] = mapped_column(JSONB)  # what it rests on, by name
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A reconciliation of a day. The newest run of a day is what holds."""
-
-    id: int
-    business_day: date
-    as_of: datetime
-    input_hash: str
-    result_hash: str
-    finished_at: datetime
-    summary: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A discrepancy with the day and the run that found it."""
-
-    id: int
-    run_id: int
-    business_day: date
-    what: Discrepancy
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which discrepancies are asked for; empty means all."""
-
-    from_day: date
-    to_day: date
-    codes: Collection[str] = ()
-    owners: Collection[str] = ()
-    severities: Collection[str] = ()
-    statuses: Collection[str] = ()
-    attendants: Collection[int] = ()
-    points: Collection[int] = ()
-    ours: str = field(default="")
 
 
 def days_due(session: Session, today: date, now: datetime) -> list[date]:
