@@ -31,6 +31,8 @@ def sandbox(
 
     Example: parking sandbox --port 8010 --state var/sandbox.sqlite
     """
+    if os.environ.get("PARKING_ENV") == "production":
+        raise ParkingError("The sandbox moves play money: not on a production machine")
     known = kept_environment(os.environ)
     try:
         chosen = read_merchants(merchants) if merchants else default_merchants(known)

@@ -16,7 +16,7 @@ class SandboxMerchant:
 
     account: str  # the merchant's own short name, put into its callback URL
     merchant_id: str  # "G000000001"
-    server_key: str
+    server_key: str = field(repr=False)
     nmid: str  # national merchant id, "ID" + 13 digits
     pan: str  # 18 digits
     name: str  # what the payer's app shows, at most 25 characters
