@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from parking.access import routes as access
 from parking.access.policy import check_every_route
+from parking.charges.field_routes import field_shifts
 from parking.charges.routes import attendant_charges
 from parking.http_errors import answer_errors
 from parking.logging import set_up_logging
@@ -71,6 +72,7 @@ def _features(app: Flask, parts: Parts, csrf: CSRFProtect) -> None:
         access.sign_in(parts),
         attendant_shifts(parts),
         attendant_charges(parts),
+        field_shifts(parts),
     ):
         app.register_blueprint(blueprint)
 

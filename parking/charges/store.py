@@ -1,7 +1,7 @@
 """Charges: what attendants asked drivers to pay, and everything that happened to each."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,9 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Select,
+    Subquery,
     UniqueConstraint,
+    func,
     or_,
     select,
     text,
@@ -26,6 +28,8 @@ from parking.database.bulk import add_rows, change_rows
 from parking.errors import Conflict, NotFound
 from parking.money import Rupiah
 from parking.registry.facts import Vehicle
+from parking.registry.store import AttendantRow, PointRow
+from parking.shifts.store import CashCorrectionRow, CashRow, ShiftRow
 
 END_ASKED = "end_asked"  # the cause of an event: the gateway was asked to end it and did not
 
@@ -285,3 +289,67 @@ def _charge(row: ChargeRow) -> Charge:
         row.late, row.theirs, row.payload, row.expires_at, row.paid_at, row.inquire_at,
         row.inquiries, row.confirmed_at,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftLine:
+    """A shift with who and where, and what came in it: gross, cash taken back left out."""
+
+    shift_id: int
+    badge: str
+    name: str
+    point: str
+    zone: str
+    opened_at: datetime
+    closed_at: datetime | None
+    declared_cash: Rupiah | None
+    qris_count: int
+    qris_sum: Rupiah
+    cash_count: int
+    cash_sum: Rupiah
+
+
+def shift_lines(session: Session, day: date) -> list[ShiftLine]:
+    """The shifts opened on a day, each with its sums; those without a sum have zeros."""
+    shift, who, where = ShiftRow, AttendantRow, PointRow
+    qris, cash = _paid_by_shift(day), _cash_by_shift(day)
+    rows = session.execute(
+        select(
+            shift.id, who.badge, who.name, where.code, where.zone, shift.opened_at,
+            shift.closed_at, shift.declared_cash,
+            *(func.coalesce(each, 0) for each in (qris.c.n, qris.c.s, cash.c.n, cash.c.s)),
+        )
+        .join(who, who.id == shift.attendant_id)
+        .join(where, where.id == shift.point_id)
+        .outerjoin(qris, qris.c.shift_id == shift.id)
+        .outerjoin(cash, cash.c.shift_id == shift.id)
+        .where(shift.business_day == day)
+    )  # fmt: skip
+    return [
+        ShiftLine(
+            id_, badge, name, code, zone, opened, closed,
+            None if said is None else Rupiah(said), qn, Rupiah(int(qs)), cn, Rupiah(int(cs)),
+        )
+        for id_, badge, name, code, zone, opened, closed, said, qn, qs, cn, cs in rows
+    ]  # fmt: skip
+
+
+def _paid_by_shift(day: date) -> Subquery:
+    return (
+        select(ChargeRow.shift_id, func.count().label("n"), func.sum(ChargeRow.amount).label("s"))
+        .join(ShiftRow, ShiftRow.id == ChargeRow.shift_id)
+        .where(ShiftRow.business_day == day, ChargeRow.state == ChargeState.PAID)
+        .group_by(ChargeRow.shift_id)
+        .subquery()
+    )
+
+
+def _cash_by_shift(day: date) -> Subquery:
+    corrected = select(CashCorrectionRow.cash_id).where(CashCorrectionRow.cash_id == CashRow.id)
+    return (
+        select(CashRow.shift_id, func.count().label("n"), func.sum(CashRow.amount).label("s"))
+        .join(ShiftRow, ShiftRow.id == CashRow.shift_id)
+        .where(ShiftRow.business_day == day, ~corrected.exists())
+        .group_by(CashRow.shift_id)
+        .subquery()
+    )

@@ -17,6 +17,7 @@ class Item:
 ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Ikhtisar", "/audit/", frozenset({Role.AUDITOR, Role.LEADERSHIP, Role.SUPERVISOR})),
     ("Selisih", "/audit/discrepancies", frozenset({Role.AUDITOR, Role.FINANCE, Role.TREASURER})),
+    ("Giliran", "/field/shifts", frozenset({Role.SUPERVISOR, Role.AUDITOR})),
     ("Tagihan", "/audit/charges", frozenset({Role.AUDITOR})),
     ("Laporan", "/audit/reports", frozenset({Role.AUDITOR, Role.FINANCE, Role.TREASURER})),
     ("Impor", "/finance/imports", frozenset({Role.FINANCE, Role.TREASURER})),
