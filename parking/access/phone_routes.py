@@ -10,7 +10,7 @@ from parking.access import attempts, cookies, enrolment, sessions
 from parking.access import sign_in as proof
 from parking.access.policy import public
 from parking.audit import log
-from parking.errors import BadInput
+from parking.errors import BadInput, ParkingError, TooManyAttempts
 from parking.parts import Parts
 
 HOME = "/attendant/"
@@ -48,8 +48,8 @@ def _pin(pages: Blueprint, parts: Parts) -> None:
                 parts.sessions, phone, request.form.get("pin", ""), settings.pepper,
                 request.remote_addr or "", old, now,
             )  # fmt: skip
-        except BadInput as error:
-            return page("access/pin.html", 422, device=phone, error=str(error))
+        except (BadInput, TooManyAttempts) as error:
+            return refused("access/pin.html", error, device=phone)
         return _signed_in(token)
 
     def _signed_in(token: str) -> Response:
@@ -92,8 +92,8 @@ def _enrolment(pages: Blueprint, parts: Parts) -> None:
                 token = sessions.start_for_attendant(
                     session, made.attendant_id, made.device_id, now
                 )
-        except BadInput as error:
-            return page("access/enrol.html", 422, code=code, error=str(error))
+        except (BadInput, TooManyAttempts) as error:
+            return refused("access/enrol.html", error, code=code)
         attempts.forgive_network(parts.sessions, request.remote_addr or "", now)
         cookie.clear()
         answer = redirect(HOME)
@@ -115,6 +115,15 @@ def leave_session(parts: Parts, action: str) -> None:
 def page(template: str, status: int, **values: object) -> Response:
     answer = make_response(render_template(template, **values))
     answer.status_code = status
+    return answer
+
+
+def refused(template: str, error: ParkingError, **values: object) -> Response:
+    """The same form again, with what was wrong; or how long to wait."""
+    if not isinstance(error, TooManyAttempts):
+        return page(template, 422, error=str(error), **values)
+    answer = page(template, 429, error=str(error), **values)
+    answer.headers["Retry-After"] = str(error.retry_after_s)
     return answer
 
 

@@ -21,11 +21,11 @@ from werkzeug.wrappers import Response
 from parking.access import cookies, origin, sessions, store, users
 from parking.access import sign_in as proof
 from parking.access.account import User
-from parking.access.phone_routes import add_phone, leave_session, page
+from parking.access.phone_routes import add_phone, leave_session, page, refused
 from parking.access.policy import Actor, Role, needs, public
 from parking.access.users import DESK_ROLES
 from parking.audit import log
-from parking.errors import BadInput, NotFound
+from parking.errors import BadInput, NotFound, TooManyAttempts
 from parking.parts import Parts
 
 HALF_VALID_S = 300  # from password to code
@@ -100,8 +100,8 @@ def _password(pages: Blueprint, parts: Parts) -> None:
                 parts.sessions, name, request.form.get("password", ""), parts.settings.pepper,
                 request.remote_addr or "", now,
             )  # fmt: skip
-        except BadInput as error:
-            return page("access/sign_in.html", 422, next=after, username=name, error=str(error))
+        except (BadInput, TooManyAttempts) as error:
+            return refused("access/sign_in.html", error, next=after, username=name)
         if not proof.needs_code(user):
             return _welcome(parts, user, after)
         cookie.clear()
@@ -128,8 +128,8 @@ def _code(pages: Blueprint, parts: Parts) -> None:
             user = proof.check_code(
                 parts.sessions, half["name"], code, parts.settings.pepper, parts.clock.now()
             )
-        except BadInput as error:
-            return page("access/code.html", 422, error=str(error))
+        except (BadInput, TooManyAttempts) as error:
+            return refused("access/code.html", error)
         return _welcome(parts, user, half["next"])
 
 
@@ -206,8 +206,8 @@ def _own_password(pages: Blueprint, parts: Parts) -> None:
                 users.change_password(
                     session, user, form.get("new", ""), pepper, g.actor.session_hash, now
                 )
-        except BadInput as error:
-            return page("access/password.html", 422, error=str(error))
+        except (BadInput, TooManyAttempts) as error:
+            return refused("access/password.html", error)
         flash("Kata sandi diganti", "success")
         return redirect("/sessions")
 
