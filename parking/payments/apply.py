@@ -73,6 +73,9 @@ def apply_all(
     Raises IntegrityError when somebody booked the same payment at this very moment:
     do the unit of work again, and it is a duplicate.
     """
+    if not brought:
+        return []
+    store.look_up_by_key(session)
     book = _open(session, [b.evidence for b in brought])
     fresh = [b for b in brought if b.evidence_id is None]
     ids = iter(store.add_evidence(session, fresh, now))

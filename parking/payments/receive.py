@@ -3,13 +3,14 @@
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import structlog
 from sqlalchemy import Engine
 
+from parking.database.engine import is_down
 from parking.gateways.protocol import Authenticated, Level
 from parking.payments import store
 from parking.payments.store import Arrived
@@ -48,11 +49,77 @@ class RateGuard:
             return self._count <= self._limit
 
 
+@dataclass(slots=True)
+class _Delivery:
+    """One delivery and, once it is committed, whether it was new."""
+
+    arrived: Arrived
+    is_kept: threading.Event = field(default_factory=threading.Event)
+    is_new: bool = False
+    error: Exception | None = None
+
+
+class Intake:
+    """Commits what many threads bring, together.
+
+    Whoever comes while nobody is at it keeps everything that has come by then in
+    one transaction; the others wait for theirs. Under load a commit serves many
+    deliveries; a delivery that comes alone is committed at once.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._waiting: list[_Delivery] = []
+        self._is_busy = False
+
+    def keep(self, arrived: Arrived) -> bool:
+        """Whether it is new; committed on return. Raises what the database raises."""
+        mine = _Delivery(arrived)
+        with self._lock:
+            self._waiting.append(mine)
+            leads = not self._is_busy
+            self._is_busy = True
+        if leads:
+            self._keep_all()
+        mine.is_kept.wait()
+        if mine.error is not None:
+            raise mine.error
+        return mine.is_new
+
+    def _keep_all(self) -> None:
+        while True:
+            with self._lock:
+                batch, self._waiting = self._waiting, []
+                if not batch:
+                    self._is_busy = False
+                    return
+            try:
+                self._commit(batch)
+            finally:
+                for delivery in batch:
+                    delivery.is_kept.set()
+
+    def _commit(self, batch: list[_Delivery]) -> None:
+        try:
+            news = store.keep_callbacks(self._engine, [d.arrived for d in batch])
+        except Exception as error:  # told to each of those who wait
+            if len(batch) > 1 and not is_down(error):
+                for delivery in batch:
+                    self._commit([delivery])
+                return
+            for delivery in batch:
+                delivery.error = error
+        else:
+            for delivery, is_new in zip(batch, news, strict=True):
+                delivery.is_new = is_new
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """Where callbacks of all accounts come in."""
 
-    engine: Engine
+    intake: Intake
     unproved: RateGuard
 
     def receive(
@@ -79,5 +146,5 @@ class Door:
             body = body[:KEPT_OF_OTHERS]
         kept = {name: text for name, text in headers.items() if name.lower() not in NOT_KEPT}
         arrived = Arrived(account, proved, json.dumps(kept), body, remote, at)
-        is_new = store.keep_callback(self.engine, arrived)
+        is_new = self.intake.keep(arrived)
         return answer or (Receipt.KEPT if is_new else Receipt.REPEATED)

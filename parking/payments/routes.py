@@ -14,6 +14,7 @@ from parking.payments.receive import (
     KEPT_OF_OTHERS,
     UNPROVED_A_MINUTE,
     Door,
+    Intake,
     RateGuard,
     Receipt,
 )
@@ -31,7 +32,7 @@ _NAME = re.compile("[a-z0-9_-]{1,40}")
 
 def callbacks(parts: Parts) -> Blueprint:
     routes = Blueprint("callbacks", __name__, url_prefix="/callbacks")
-    door = Door(parts.engine, RateGuard(UNPROVED_A_MINUTE))
+    door = Door(Intake(parts.engine), RateGuard(UNPROVED_A_MINUTE))
 
     @routes.post("/<gateway>/<account>")
     @public

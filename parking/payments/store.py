@@ -182,20 +182,31 @@ class Arrived:
     at: datetime
 
 
-# One statement, so that it is one transaction and one round trip: the callback and its work,
-# or, if its natural key is there already, the repeat.
+# One statement, so that it is one transaction and one round trip however many came in at once:
+# the callbacks with their work, and what was there already or twice among them as repeats.
 KEEP = text("""
-WITH kept AS (
+WITH came AS (
+    SELECT * FROM unnest(
+        CAST(:gateways AS text[]), CAST(:accounts AS text[]), CAST(:keys AS text[]),
+        CAST(:levels AS text[]), CAST(:reasons AS text[]), CAST(:headers AS text[]),
+        CAST(:bodies AS bytea[]), CAST(:remotes AS text[]), CAST(:moments AS timestamptz[]),
+        CAST(:states AS text[]), CAST(:dues AS timestamptz[])
+    ) WITH ORDINALITY
+    AS came (gateway, account, natural_key, level, reason, headers, body, remote, received_at,
+             state, due_at, number)
+), kept AS (
     INSERT INTO callback (gateway, account, natural_key, level, reason, headers, body, remote,
                           received_at)
-    VALUES (:gateway, :account, :natural_key, :level, :reason, :headers, :body, :remote, :at)
+    SELECT gateway, account, natural_key, level, reason, headers, body, remote, received_at
+    FROM came ORDER BY number
     ON CONFLICT (gateway, account, natural_key) DO NOTHING
-    RETURNING id
+    RETURNING id, gateway, account, natural_key
 ), work AS (
     INSERT INTO callback_work (callback_id, state, attempts, due_at, reason)
-    SELECT id, :state, 0, :due_at, :reason FROM kept
+    SELECT DISTINCT ON (kept.id) kept.id, came.state, 0, came.due_at, came.reason
+    FROM kept JOIN came USING (gateway, account, natural_key) ORDER BY kept.id, came.number
 )
-SELECT id FROM kept
+SELECT came.number FROM kept JOIN came USING (gateway, account, natural_key)
 """)
 REPEAT = text("""
 INSERT INTO callback_repeat (callback_id, received_at)
@@ -206,22 +217,37 @@ WHERE gateway = :gateway AND account = :account AND natural_key = :natural_key
 STATE_AT_THE_DOOR = {Level.NONE: "REJECTED", Level.MALFORMED: "MALFORMED"}
 
 
-def keep_callback(engine: Engine, arrived: Arrived) -> bool:
-    """Keep a callback, or note that it came again; whether it is new. Committed on return."""
-    gateway, account = arrived.account
-    level = arrived.proved.level
-    waits = level not in STATE_AT_THE_DOOR
-    key = {"gateway": gateway, "account": account, "natural_key": arrived.proved.natural_key}
+def keep_callbacks(engine: Engine, arrived: Sequence[Arrived]) -> list[bool]:
+    """Keep callbacks, or note that they came again; of each, whether it is new.
+
+    Committed on return. Raises what the database raises, and then none is kept.
+    """
     values = {
-        "level": level, "reason": arrived.proved.reason, "headers": arrived.headers,
-        "body": arrived.body, "remote": arrived.remote, "at": arrived.at,
-        "state": STATE_AT_THE_DOOR.get(level, "RECEIVED"), "due_at": arrived.at if waits else None,
-    }  # fmt: skip
+        "gateways": [a.account[0] for a in arrived],
+        "accounts": [a.account[1] for a in arrived],
+        "keys": [a.proved.natural_key for a in arrived],
+        "levels": [a.proved.level for a in arrived],
+        "reasons": [a.proved.reason for a in arrived],
+        "headers": [a.headers for a in arrived],
+        "bodies": [a.body for a in arrived],
+        "remotes": [a.remote for a in arrived],
+        "moments": [a.at for a in arrived],
+        "states": [STATE_AT_THE_DOOR.get(a.proved.level, "RECEIVED") for a in arrived],
+        "dues": [None if a.proved.level in STATE_AT_THE_DOOR else a.at for a in arrived],
+    }
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        is_new = connection.execute(KEEP, key | values).first() is not None
-        if not is_new:
-            connection.execute(REPEAT, key | {"at": arrived.at})
-    return is_new
+        found = {number for (number,) in connection.execute(KEEP, values)}
+        seen: set[tuple[object, ...]] = set()
+        news = []
+        for number, each in enumerate(arrived, 1):
+            key = (*each.account, each.proved.natural_key)
+            news.append(number in found and key not in seen)
+            seen.add(key)
+            if not news[-1]:
+                gateway, account, natural_key = key
+                named = {"gateway": gateway, "account": account, "natural_key": natural_key}
+                connection.execute(REPEAT, named | {"at": each.at})
+    return news
 
 
 def waiting_callbacks(
@@ -267,6 +293,15 @@ def mark_worked(session: Session, worked: Sequence[Worked], at: datetime) -> Non
     )  # fmt: skip
 
 
+def look_up_by_key(session: Session) -> None:
+    """For the rest of this transaction, find rows by index.
+
+    Everything here is looked up by key. Just after many rows came, the planner still
+    believes the tables to be small and would read them whole, for every batch again.
+    """
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+
+
 def add_evidence(session: Session, brought: Sequence[Brought], seen_at: datetime) -> list[int]:
     """Keep evidence; its ids, in the order given."""
     rows = [
@@ -288,10 +323,10 @@ def payments_about(
 ) -> Sequence[Payment]:
     """Payments of charges, and those under references (gateway, theirs), in booking order."""
     row = PaymentRow
-    query = select(row).where(
-        row.charge_id.in_(charge_ids) | tuple_(row.gateway, row.payment_ref).in_(refs)
-    )
-    return [_payment(found) for found in session.scalars(query.order_by(row.id))]
+    by_charge = select(row).where(row.charge_id.in_(charge_ids))
+    by_ref = select(row).where(tuple_(row.gateway, row.payment_ref).in_(refs))
+    found = {r.id: r for query in (by_charge, by_ref) for r in session.scalars(query)}
+    return [_payment(found[row_id]) for row_id in sorted(found)]
 
 
 def refs_told_of(session: Session, ours: Collection[str]) -> set[tuple[str, str]]:

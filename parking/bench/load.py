@@ -1,0 +1,95 @@
+"""A load of callbacks: prepared bodies over a few connections that stay open.
+
+Run as a process of its own, so that it takes no time of the one that measures:
+`python -m parking.bench.load URL FILE CONNECTIONS` prints one JSON object.
+"""
+
+import json
+import selectors
+import socket
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PIECE = 65_536
+
+
+@dataclass(slots=True)
+class Connection:
+    """One connection and the request that is under way on it."""
+
+    socket: socket.socket
+    sent_at: float = 0.0
+    answer: bytearray = field(default_factory=bytearray)
+
+
+def requests_for(url: str, bodies: list[bytes]) -> list[bytes]:
+    """The whole requests as bytes, made before the clock runs."""
+    to = urlsplit(url)
+    head = (
+        f"POST {to.path} HTTP/1.1\r\nHost: {to.netloc}\r\nUser-Agent: Veritrans\r\n"
+        "Accept: application/json\r\nContent-Type: application/json\r\nContent-Length: "
+    ).encode()
+    return [b"%s%d\r\n\r\n%s" % (head, len(body), body) for body in bodies]
+
+
+def send_all(url: str, bodies: list[bytes], connections: int) -> dict[str, object]:
+    """Send every body once; seconds, answers by status, and how long each answer took."""
+    to = urlsplit(url)
+    waiting = requests_for(url, bodies)[::-1]
+    took: list[float] = []
+    statuses: Counter[int] = Counter()
+    selector = selectors.DefaultSelector()
+    for _ in range(min(connections, len(bodies))):
+        opened = socket.create_connection((to.hostname, to.port))
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        selector.register(opened, selectors.EVENT_READ, Connection(opened))
+    begun = time.time()
+    for key in list(selector.get_map().values()):
+        _send(key.data, waiting.pop())
+    while selector.get_map():
+        for key, _ in selector.select():
+            status = _receive(key.data)
+            if status is None:
+                continue
+            took.append(time.perf_counter() - key.data.sent_at)
+            statuses[status] += 1
+            if waiting:
+                _send(key.data, waiting.pop())
+            else:
+                selector.unregister(key.fileobj)
+                key.data.socket.close()
+    return {"begun": begun, "ended": time.time(), "statuses": dict(statuses), "took": sorted(took)}
+
+
+def _send(connection: Connection, request: bytes) -> None:
+    connection.answer.clear()
+    connection.sent_at = time.perf_counter()
+    connection.socket.sendall(request)
+
+
+def _receive(connection: Connection) -> int | None:
+    """The status once the answer is whole. Raises ConnectionError if it was cut."""
+    piece = connection.socket.recv(PIECE)
+    if not piece:
+        raise ConnectionError(f"cut after {bytes(connection.answer)!r}")
+    connection.answer += piece
+    head, found, body = bytes(connection.answer).partition(b"\r\n\r\n")
+    if not found:
+        return None
+    lengths = [
+        int(line.partition(b":")[2])
+        for line in head.split(b"\r\n")
+        if line.lower().startswith(b"content-length:")
+    ]
+    # Without a length the body comes in chunks, of which the last is empty.
+    is_whole = len(body) >= lengths[0] if lengths else body.endswith(b"0\r\n\r\n")
+    return int(head.split(b" ", 2)[1]) if is_whole else None
+
+
+if __name__ == "__main__":
+    target, file, number = sys.argv[1:]
+    print(json.dumps(send_all(target, Path(file).read_bytes().splitlines(), int(number))))

@@ -1,0 +1,99 @@
+"""A small city in an empty database, with as many pending charges as a measurement needs."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from parking.business_day import business_day
+
+POINTS = 50  # each with one attendant who has one shift open
+
+CITY = """
+INSERT INTO attendant (badge, name, joined_on)
+SELECT 'JBI-' || lpad(n::text, 4, '0'), 'Juru Parkir Contoh ' || n, :day
+FROM generate_series(1, :points) n;
+INSERT INTO parking_point (code, name, road, zone, area_type, has_qris, opened_on)
+SELECT 'PTK-' || lpad(n::text, 4, '0'), 'Titik ' || n, 'Jl. Jenderal Sudirman', 'Sudirman',
+       'street', true, :day
+FROM generate_series(1, :points) n;
+INSERT INTO assignment (letter, attendant_id, point_id, valid_from)
+SELECT 'SPT/' || a.badge, a.id, p.id, :day
+FROM attendant a JOIN parking_point p ON right(p.code, 4) = right(a.badge, 4);
+INSERT INTO device (attendant_id, secret_hash, label, enrolled_at)
+SELECT id, badge, 'Ponsel ' || badge, :at FROM attendant;
+INSERT INTO tariff (vehicle, zone, amount, valid_from, decree, entered_at, entered_by)
+VALUES ('motorcycle', '', 2000, :day, 'Perda 2/2024', :at, 'system');
+INSERT INTO revenue_split (city_bps, valid_from, decree, entered_at, entered_by)
+VALUES (4000, :day, 'Perwal 12/2013', :at, 'system');
+INSERT INTO merchant_account (gateway, account, merchant_id, nmid, pan, name, city, environment,
+                              key_name, valid_from)
+VALUES ('midtrans', 'jambi', 'G000000001', 'ID1020000000012', '936001150000000123',
+        'PEMKOT JAMBI PARKIR', 'KOTA JAMBI', 'sandbox', 'MIDTRANS_JAMBI', :day);
+INSERT INTO shift (attendant_id, point_id, assignment_id, device_id, opened_at, business_day)
+SELECT a.attendant_id, a.point_id, a.id, d.id, :at, :day
+FROM assignment a JOIN device d ON d.attendant_id = a.attendant_id;
+"""
+
+CHARGES = """
+INSERT INTO charge (ours, gateway, account, shift_id, attendant_id, point_id, device_id,
+                    client_key, vehicle, tariff_id, amount, city_bps, created_at, business_day,
+                    state, late, theirs, payload, expires_at, inquire_at, inquiries)
+SELECT 'PKR' || to_char(CAST(:day AS date), 'YYYYMMDD') || lpad(n::text, 7, '0') || 'X',
+       'midtrans', 'jambi', s.id, s.attendant_id, s.point_id, s.device_id,
+       'tap-' || n, 'motorcycle', (SELECT min(id) FROM tariff), 2000, 4000, :at, :day,
+       'pending', false, 'trx-' || lpad(n::text, 9, '0'), NULL, :expires_at, :inquire_at, 0
+FROM generate_series(1, :count) n
+JOIN shift s ON s.id = (SELECT min(id) FROM shift) + n % :points;
+"""
+
+EVENTS = """
+INSERT INTO charge_event (charge_id, at, from_state, to_state, cause, actor, note)
+SELECT c.id, c.created_at, step.before, step.after, step.cause, 'attendant:' || c.attendant_id, ''
+FROM charge c, (VALUES (1, '', 'creating', 'asked'), (2, 'creating', 'pending', 'answered'))
+     step (number, before, after, cause)
+ORDER BY c.id, step.number;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A charge that waits to be paid."""
+
+    ours: str
+    theirs: str
+    amount: int
+
+
+def has_charges(session: Session) -> bool:
+    return bool(session.scalar(text("SELECT EXISTS (SELECT FROM charge)")))
+
+
+def add_pending(session: Session, count: int, at: datetime) -> list[Pending]:
+    """Store a city and its pending charges; what a gateway needs to pay them."""
+    values = {
+        "day": business_day(at), "at": at, "points": POINTS, "count": count,
+        "expires_at": at + timedelta(hours=1), "inquire_at": at + timedelta(minutes=30),
+    }  # fmt: skip
+    for statement in (*CITY.split(";\n"), CHARGES, EVENTS):
+        if statement.strip():
+            named = {k: v for k, v in values.items() if f":{k}" in statement}
+            session.execute(text(statement), named)
+    rows = session.execute(text("SELECT ours, theirs, amount FROM charge ORDER BY id"))
+    return [Pending(*row) for row in rows]
+
+
+def count_unworked(session: Session) -> int:
+    """Callbacks that are not yet applied."""
+    waiting = "SELECT count(*) FROM callback_work WHERE due_at IS NOT NULL"
+    return int(session.scalar(text(waiting)) or 0)
+
+
+def count_posted(session: Session) -> int:
+    """Payments that are in the ledger with their charge paid."""
+    posted = (
+        "SELECT count(*) FROM ledger_entry e JOIN payment p ON p.evidence_id = e.evidence_id"
+        " JOIN charge c ON c.id = p.charge_id WHERE c.state = 'paid'"
+    )
+    return int(session.scalar(text(posted)) or 0)

@@ -1,0 +1,52 @@
+"""`parking bench`: how fast it is, beside a peer from the same run."""
+
+import json
+from pathlib import Path
+
+import click
+
+from parking.bench import callbacks as measured
+from parking.bench import store
+from parking.cli.machine import machine, running_parts
+from parking.errors import ParkingError
+
+
+@click.group()
+def bench() -> None:
+    """Measurements. Each prints one JSON object."""
+
+
+@bench.command()
+@click.option("--callbacks", "count", default=20_000, show_default=True)
+@click.option("--peer-callbacks", default=6_000, show_default=True, help="the peer is slower")
+def callbacks(count: int, peer_callbacks: int) -> None:
+    """Settlement notifications from first byte to posted, ours and the peer's (S1).
+
+    Makes two databases of its own on the server and installs the peer under VAR_DIR.
+
+    Example: parking bench callbacks
+    """
+    with machine() as settings:
+        figures = measured.measure(settings.owner_url, settings.var, count, peer_callbacks)
+    click.echo(json.dumps(figures))
+
+
+@bench.command()
+@click.option("--charges", default=10_000, show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+def prepare(charges: int, out: Path) -> None:
+    """Store pending charges in an empty database, and write their notifications to a file.
+
+    One signed JSON body a line, for any load tool; POST them to
+    /callbacks/midtrans/jambi.
+
+    Example: parking bench prepare --charges 10000 --out notifications.jsonl
+    """
+    with running_parts() as parts:
+        key = parts.settings.gateway_keys["MIDTRANS_JAMBI"][0]
+        with parts.sessions.begin() as session:
+            if store.has_charges(session):
+                raise ParkingError("This database has charges: prepare fills an empty one")
+            pending = store.add_pending(session, charges, parts.clock.now())
+        measured.write(pending, key, out)
+    click.echo(json.dumps({"charges": charges, "file": str(out)}))
