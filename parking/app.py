@@ -21,6 +21,7 @@ from parking.pages.menu import menu
 from parking.pages.words import add_words
 from parking.parts import Parts
 from parking.payments import routes as payments
+from parking.reconciliation.routes import audit
 from parking.shifts.routes import attendant_shifts
 
 log = structlog.get_logger()
@@ -73,6 +74,7 @@ def _features(app: Flask, parts: Parts, csrf: CSRFProtect) -> None:
         attendant_shifts(parts),
         attendant_charges(parts),
         field_shifts(parts),
+        audit(parts),
     ):
         app.register_blueprint(blueprint)
 

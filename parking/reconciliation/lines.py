@@ -1,0 +1,205 @@
+"""One line of each list of the desk, and the words in which a screen shows it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from parking.money import Rupiah
+from parking.reconciliation import words
+from parking.registry.facts import VEHICLE_TEXT, Vehicle
+
+SEVERITIES = ("kritis", "tinggi", "sedang", "rendah")
+# Callbacks on which the inbox can do nothing more by itself (reliability.md 5.1).
+FOR_A_PERSON = ("MALFORMED", "REJECTED", "ESCALATED", "DEAD")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list is asked for; empty means any."""
+
+    first_day: date
+    last_day: date
+    text: str = ""
+    attendant: str = ""  # badge
+    point: str = ""  # code
+    state: str = ""
+    code: str = ""
+    status: str = ""
+    severity: str = ""
+    owner: str = ""
+    sort: str = ""
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeLine:
+    ours: str
+    created_at: datetime
+    badge: str
+    attendant: str
+    point: str
+    vehicle: str
+    amount: Rupiah
+    state: str
+    late: bool
+    paid_at: datetime | None
+    gateway: str
+
+    @property
+    def vehicle_text(self) -> str:
+        return VEHICLE_TEXT[Vehicle(self.vehicle)]
+
+    @property
+    def state_text(self) -> str:
+        text = words.CHARGE_TEXT.get(self.state, self.state)
+        return f"{text}, terlambat" if self.late else text
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLine:
+    paid_at: datetime
+    payment_ref: str
+    ours: str
+    is_ours: bool  # whether it is of a charge of ours
+    amount: Rupiah
+    asked: Rupiah | None
+    source: str
+    late: bool
+    gateway: str
+
+    @property
+    def source_text(self) -> str:
+        return words.SOURCE_TEXT.get(self.source, self.source)
+
+    @property
+    def remark(self) -> str:
+        """What is odd about it; empty for most."""
+        if not self.is_ours:
+            return "tanpa tagihan"
+        if self.asked != self.amount:
+            return "nominal berbeda"
+        return "terlambat" if self.late else ""
+
+
+@dataclass(frozen=True, slots=True)
+class CashLine:
+    at: datetime
+    badge: str
+    attendant: str
+    point: str
+    vehicle: str
+    amount: Rupiah
+    instead_of: str | None
+    shift_id: int
+
+    @property
+    def vehicle_text(self) -> str:
+        return VEHICLE_TEXT[Vehicle(self.vehicle)]
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackLine:
+    id: int
+    received_at: datetime
+    gateway: str
+    account: str
+    ours: str  # as the evidence drawn from it says; empty when none was
+    said: str  # the state it tells of
+    level: str
+    work: str
+    repeats: int
+    remote: str
+
+    @property
+    def needs_person(self) -> bool:
+        return self.work in FOR_A_PERSON
+
+    @property
+    def door(self) -> str:
+        return f"{self.gateway}/{self.account}"
+
+    @property
+    def level_text(self) -> str:
+        return words.LEVEL_TEXT.get(self.level, self.level)
+
+    @property
+    def work_text(self) -> str:
+        return words.WORK_TEXT.get(self.work, self.work)
+
+
+@dataclass(frozen=True, slots=True)
+class SettledLine:
+    import_id: int
+    number: int
+    paid_at: datetime
+    settled_on: date
+    kind: str
+    ours: str
+    payment_ref: str
+    gross: Rupiah
+    fee: Rupiah
+    net: Rupiah
+
+    @property
+    def kind_text(self) -> str:
+        return words.KIND_TEXT.get(self.kind, self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftLine:
+    id: int
+    badge: str
+    attendant: str
+    point: str
+    opened_at: datetime
+    closed_at: datetime | None
+    qris: Rupiah  # what the server knows
+    declared_qris: Rupiah | None
+    cash: Rupiah
+    declared_cash: Rupiah | None
+
+    @property
+    def remark(self) -> str:
+        """Where what was declared differs; the server's figure prevails."""
+        if self.closed_at is None:
+            return "masih buka"
+        odd = ("QRIS", self.declared_qris, self.qris), ("tunai", self.declared_cash, self.cash)
+        found = [name for name, said, known in odd if said is not None and said != known]
+        return f"{' dan '.join(found)} berbeda" if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class DiscrepancyLine:
+    id: int
+    business_day: date
+    code: str
+    status: str
+    severity: str
+    owner: str
+    due_on: date
+    amount: Rupiah
+    ours: str
+    badge: str | None
+    attendant: str | None
+    point: str | None
+    explanation: str
+
+    @property
+    def what(self) -> str:
+        return words.code_text(self.code)
+
+    @property
+    def status_text(self) -> str:
+        return words.STATUS_TEXT.get(self.status, self.status)
+
+    @property
+    def severity_text(self) -> str:
+        return words.SEVERITY_TEXT.get(self.severity, self.severity)
+
+    @property
+    def owner_text(self) -> str:
+        return words.OWNER_TEXT.get(self.owner, self.owner)
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether a person must look soon: not what only waits, nor what settled itself."""
+        return self.status == "selisih" and self.severity in ("kritis", "tinggi")

@@ -1,0 +1,134 @@
+"""/audit: what happened on a day, what is wrong with it, and the evidence behind every number."""
+
+import json
+from datetime import date, timedelta
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from parking.access.policy import Role, needs
+from parking.business_day import business_day
+from parking.errors import NotFound
+from parking.pages.listing import read_day
+from parking.parts import Parts
+from parking.reconciliation import chain, chain_store, chart, desk_store, words
+from parking.reconciliation.lists_routes import DESK, add_lists
+
+OVERVIEW = (
+    Role.AUDITOR, Role.LEADERSHIP, Role.SUPERVISOR, Role.FINANCE, Role.TREASURER, Role.ADMIN,
+)  # fmt: skip
+RAW = (Role.AUDITOR, Role.ADMIN)  # a body as it came may hold more than we show
+
+
+def audit(parts: Parts) -> Blueprint:
+    """The auditor's desk."""
+    routes = Blueprint(
+        "audit", "parking.reconciliation", url_prefix="/audit", template_folder="templates"
+    )
+    _overview(routes, parts)
+    add_lists(routes, parts)
+    _details(routes, parts)
+    return routes
+
+
+def _overview(routes: Blueprint, parts: Parts) -> None:
+    @routes.get("/")
+    @needs(*OVERVIEW)
+    def newest() -> str | AnyResponse:
+        with parts.sessions() as session:
+            today = business_day(parts.clock.now())
+            day = desk_store.latest_day(session) or today
+            return _to_asked_day() or _day(session, day, today)
+
+    @routes.get("/<day>")
+    @needs(*OVERVIEW)
+    def day(day: str) -> str | AnyResponse:
+        with parts.sessions() as session:
+            today = business_day(parts.clock.now())
+            return _to_asked_day() or _day(session, _day_in_path(day), today)
+
+    @routes.get("/<day>/chart.svg")
+    @needs(*OVERVIEW)
+    def picture(day: str) -> Response:
+        with parts.sessions() as session:
+            hours = desk_store.hours(session, _day_in_path(day))
+        drawn = chart.svg(hours, narrow=request.args.get("narrow") == "1")
+        return Response(drawn, mimetype="image/svg+xml")
+
+
+def _to_asked_day() -> AnyResponse | None:
+    """To the page of the day that was chosen, if one was."""
+    asked = read_day(request.args.get("date", ""))
+    return redirect(url_for("audit.day", day=asked.isoformat())) if asked else None
+
+
+def _day(session: Session, day: date, today: date) -> str:
+    hours, codes = desk_store.hours(session, day), desk_store.codes_of(session, day)
+    return render_template(
+        "audit/day.html",
+        day=day,
+        before=day - timedelta(days=1),
+        after=day + timedelta(days=1),
+        today=today,
+        figures=desk_store.day_figures(session, day),
+        wrong=[code for code in codes if code.status == "selisih"],
+        waiting=[code for code in codes if code.status == "beda_waktu"],
+        by_itself=[code for code in codes if code.status == "selesai"],
+        run=desk_store.run_of(session, day),
+        last_import=desk_store.last_import(session),
+        hours=hours,
+        spoken=chart.spoken(hours),
+        may_list=g.actor.role in DESK,
+        words=words,
+    )
+
+
+def _day_in_path(text: str) -> date:
+    day = read_day(text)
+    if day is None:
+        raise NotFound(f"Tidak ada halaman untuk {text[:20]}")
+    return day
+
+
+def _details(routes: Blueprint, parts: Parts) -> None:
+    @routes.get("/charges/<ours>")
+    @needs(*DESK)
+    def charge(ours: str) -> str:
+        with parts.sessions() as session:
+            facts = chain_store.facts_of(session, ours)
+        return render_template(
+            "audit/charge.html",
+            facts=facts,
+            links=chain.links(facts),
+            timeline=chain.timeline(facts),
+            may_see_raw=g.actor.role in RAW,
+            words=words,
+        )
+
+    @routes.get("/discrepancies/<int:number>")
+    @needs(*DESK)
+    def discrepancy(number: int) -> str:
+        with parts.sessions() as session:
+            found = chain_store.discrepancy(session, number)
+        return render_template("audit/discrepancy.html", found=found, words=words)
+
+    @routes.get("/callbacks/<int:number>")
+    @needs(*RAW)
+    def callback(number: int) -> str:
+        with parts.sessions() as session:
+            found, evidence = chain_store.callback(session, number)
+        return render_template(
+            "audit/callback.html",
+            found=found,
+            day=business_day(found.received_at),
+            evidence=evidence,
+            headers=json.loads(found.headers or "{}"),
+            body=found.body.decode("utf-8", "backslashreplace"),
+            words=words,
+        )
+
+    @routes.get("/imports")
+    @needs(*DESK)
+    def imports() -> AnyResponse:
+        return redirect("/finance/imports")
