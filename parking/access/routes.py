@@ -31,7 +31,7 @@ from parking.parts import Parts
 HALF_VALID_S = 300  # from password to code
 
 HOME = {
-    Role.ADMIN: "/admin/users", Role.AUDITOR: "/audit/", Role.TREASURER: "/audit/discrepancies",
+    Role.ADMIN: "/admin/", Role.AUDITOR: "/audit/", Role.TREASURER: "/audit/discrepancies",
     Role.FINANCE: "/audit/discrepancies", Role.SUPERVISOR: "/audit/", Role.LEADERSHIP: "/audit/",
 }  # fmt: skip
 

@@ -80,8 +80,9 @@ def end(session: Session, username: str, actor: str, now: datetime, reason: str 
 
 
 def reset(
-    session: Session, username: str, password: str, pepper: str, actor: str, now: datetime
-) -> Secrets:
+    session: Session, username: str, password: str, pepper: str, actor: str, now: datetime,
+    reason: str = "",
+) -> Secrets:  # fmt: skip
     """New password and new second factor; all sessions end, a lock is lifted.
 
     An empty password is made up. Raises NotFound, Conflict if the user has ended, BadInput.
@@ -97,8 +98,15 @@ def reset(
     )  # fmt: skip
     store.revoke_sessions(session, now, user_id=user.id)
     store.forget_attempts(session, f"user:{username}", now)
-    log.record(session, now, actor, "user.reset", f"user:{username}")
+    log.record(session, now, actor, "user.reset", f"user:{username}", reason=reason)
     return _secrets(username, chosen, seed, pepper)
+
+
+def sign_out(session: Session, username: str, actor: str, now: datetime) -> None:
+    """End every session of a user, who may sign in again. Raises NotFound, or Conflict if ended."""
+    user = _present(session, username).user
+    store.revoke_sessions(session, now, user_id=user.id)
+    log.record(session, now, actor, "user.sign_out_all", f"user:{username}")
 
 
 def _present(session: Session, username: str) -> Credentials:
