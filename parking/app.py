@@ -22,6 +22,7 @@ from parking.pages.words import add_words
 from parking.parts import Parts
 from parking.payments import routes as payments
 from parking.reconciliation.routes import audit
+from parking.registry.routes import admin
 from parking.shifts.routes import attendant_shifts
 
 log = structlog.get_logger()
@@ -75,6 +76,7 @@ def _features(app: Flask, parts: Parts, csrf: CSRFProtect) -> None:
         attendant_charges(parts),
         field_shifts(parts),
         audit(parts),
+        admin(parts),
     ):
         app.register_blueprint(blueprint)
 

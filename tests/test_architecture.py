@@ -33,6 +33,7 @@ PURE = [
     "parking/gateways/protocol.py",
     "parking/registry/facts.py",
     "parking/registry/rules.py",
+    "parking/registry/lines.py",
     "parking/shifts/shift.py",
     "parking/shifts/screen.py",
     "parking/charges/charge.py",

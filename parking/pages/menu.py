@@ -21,11 +21,15 @@ ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Tagihan", "/audit/charges", frozenset({Role.AUDITOR})),
     ("Laporan", "/audit/reports", frozenset({Role.AUDITOR, Role.FINANCE, Role.TREASURER})),
     ("Impor", "/finance/imports", frozenset({Role.FINANCE, Role.TREASURER})),
+    ("Ikhtisar", "/admin/", frozenset({Role.ADMIN})),
     ("Juru parkir", "/admin/attendants", frozenset({Role.ADMIN, Role.SUPERVISOR})),
-    ("Titik", "/admin/points", frozenset({Role.ADMIN})),
+    ("Titik", "/admin/points", frozenset({Role.ADMIN, Role.SUPERVISOR})),
     ("SPT", "/admin/assignments", frozenset({Role.ADMIN, Role.SUPERVISOR})),
-    ("Tarif", "/admin/tariffs", frozenset({Role.ADMIN})),
     ("Perangkat", "/admin/devices", frozenset({Role.ADMIN, Role.SUPERVISOR})),
+    ("Tarif", "/admin/tariffs", frozenset({Role.ADMIN})),
+    ("Bagi hasil", "/admin/splits", frozenset({Role.ADMIN})),
+    ("Akun", "/admin/accounts", frozenset({Role.ADMIN})),
+    ("Cuti", "/admin/leave", frozenset({Role.ADMIN})),
     ("Pengguna", "/admin/users", frozenset({Role.ADMIN})),
 )
 
