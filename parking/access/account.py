@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from parking.access.policy import Actor, Role
+from parking.business_day import business_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,12 @@ class Device:
     label: str
     enrolled_at: datetime
     ended_at: datetime | None
+    last_day: date | None  # of the attendant
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether it still opens anything at a moment."""
+        over = self.last_day is not None and business_day(now) > self.last_day
+        return self.ended_at is None and not over
 
 
 @dataclass(frozen=True, slots=True)

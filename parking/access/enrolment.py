@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from parking.access import pin, store
 from parking.access.secrets import CODE_LENGTH, CODE_LETTERS, new_code, new_token, token_hash
 from parking.audit import log
-from parking.errors import BadInput, NotFound
+from parking.business_day import business_day
+from parking.errors import BadInput, Conflict, NotFound
 
 VALID_FOR = timedelta(minutes=15)
 LONGEST_LABEL = 60
@@ -28,7 +29,13 @@ class Invitation:
 
 
 def invite(session: Session, attendant_id: int, actor: str, now: datetime) -> Invitation:
-    """A code for a phone of an attendant; codes given before cannot be used any more."""
+    """A code for a phone of an attendant; codes given before cannot be used any more.
+
+    Raises Conflict if the attendant's last day is over.
+    """
+    last_day = store.last_day_of(session, attendant_id)
+    if last_day is not None and business_day(now) > last_day:
+        raise Conflict("Juru parkir ini sudah berakhir")
     code, until = new_code(), now + VALID_FOR
     store.withdraw_enrolments(session, attendant_id, now)
     store.add_enrolment(session, attendant_id, _kept(code), actor, now, until)
@@ -37,7 +44,7 @@ def invite(session: Session, attendant_id: int, actor: str, now: datetime) -> In
 
 
 def invite_badge(session: Session, badge: str, actor: str, now: datetime) -> Invitation:
-    """`invite` for the holder of a badge. Raises NotFound."""
+    """`invite` for the holder of a badge. Raises NotFound, Conflict."""
     attendant_id = store.attendant_id_of(session, badge)
     if attendant_id is None:
         raise NotFound(f"Juru parkir {badge} tidak ada")

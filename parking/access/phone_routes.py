@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from parking.access import attempts, cookies, enrolment, sessions
 from parking.access import sign_in as proof
+from parking.access.account import Device
 from parking.access.policy import public
 from parking.audit import log
 from parking.errors import BadInput, ParkingError, TooManyAttempts
@@ -28,8 +29,9 @@ def add_phone(pages: Blueprint, parts: Parts) -> None:
 def _pin(pages: Blueprint, parts: Parts) -> None:
     settings = parts.settings
 
-    def device():
-        return proof.device_of(parts.sessions, cookies.read(request, cookies.DEVICE, settings))
+    def device() -> Device | None:
+        secret = cookies.read(request, cookies.DEVICE, settings)
+        return proof.device_of(parts.sessions, secret, parts.clock.now())
 
     @pages.get("/attendant/sign-in")
     @public

@@ -107,13 +107,13 @@ def start_desk(
     return token
 
 
-def device_of(made: sessionmaker[Session], secret: str | None) -> Device | None:
+def device_of(made: sessionmaker[Session], secret: str | None, now: datetime) -> Device | None:
     """The enrolled phone that shows this secret; None if it is none of ours any more."""
     if not secret:
         return None
     with made() as session:
         found = store.devices(session, secret_hash=token_hash(secret).hex())
-    return found[0] if found and found[0].ended_at is None else None
+    return found[0] if found and found[0].is_good(now) else None
 
 
 def start_phone(

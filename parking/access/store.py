@@ -1,7 +1,7 @@
 """Who may come in: desk users, attendants' devices and PINs, sessions, attempt counters."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
@@ -343,7 +343,9 @@ def devices(session: Session, **where: object) -> Sequence[Device]:
     """Devices with their attendants, the newest first; `where` by column of the device."""
     d, a = DeviceRow, ATTENDANT.c
     rows = session.execute(
-        select(d.id, d.attendant_id, a.badge, a.name, d.label, d.enrolled_at, d.ended_at)
+        select(
+            d.id, d.attendant_id, a.badge, a.name, d.label, d.enrolled_at, d.ended_at, a.ended_on
+        )
         .join(ATTENDANT, a.id == d.attendant_id)
         .where(*(getattr(d, name) == value for name, value in where.items()))
         .order_by(d.id.desc())
@@ -360,6 +362,10 @@ def end_devices(session: Session, now: datetime, **where: object) -> Sequence[in
         .values(ended_at=now)
         .returning(DeviceRow.id)
     ).all()
+
+
+def last_day_of(session: Session, attendant_id: int) -> date | None:
+    return session.scalar(select(ATTENDANT.c.ended_on).where(ATTENDANT.c.id == attendant_id))
 
 
 def attendant_id_of(session: Session, badge: str) -> int | None:

@@ -5,9 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from parking.access import cookies, devices, enrolment, sessions
 from parking.access.pin import check_pin, prove_pin
-from parking.errors import BadInput, TooManyAttempts
+from parking.access.store import DeviceRow, EnrolmentRow, PinRow, WebSessionRow
+from parking.audit.store import AuditEventRow
+from parking.errors import BadInput, Conflict, TooManyAttempts
 from parking.registry.store import AttendantRow
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.access.conftest import PIN
 from tests.conftest import NOON
@@ -215,7 +217,7 @@ def test_a_stolen_phone_is_shut_with_the_next_request(parts, enrolled):
 
 
 @pytest.mark.fault("F84")
-def test_an_attendants_last_day_is_the_last_he_is_signed_in(parts, clock, city, enrolled):
+def test_an_attendants_last_day_is_the_last_he_is_signed_in(parts, clock, city, enrolled, invite):
     client = phone(parts, enrolled)
     enter(client)
     with parts.sessions.begin() as session:
@@ -229,6 +231,9 @@ def test_an_attendants_last_day_is_the_last_he_is_signed_in(parts, clock, city, 
         clock.forward(hours=3, minutes=30)
         signed_in = is_signed_in(parts, client)
     assert not signed_in
+    assert enter(client).status_code == 401
+    with pytest.raises(Conflict):
+        invite()
 
 
 def test_a_phone_is_signed_out_after_four_idle_hours_and_fourteen_in_all(parts, clock, enrolled):
@@ -265,3 +270,47 @@ def test_signing_out_leaves_the_phone_enrolled(parts, enrolled):
 
     assert not is_signed_in(parts, client)
     assert enter(client).status_code == 302
+
+
+def test_only_hashes_of_what_opens_something_are_kept(parts, enrolled, invite):
+    client = phone(parts, enrolled)
+    enter(client)
+    token = client.get_cookie(cookies.PHONE).value
+    secrets = [token, enrolled.secret, PIN, invite()]
+
+    with parts.sessions() as session:
+        for table in (DeviceRow, EnrolmentRow, PinRow, WebSessionRow, AuditEventRow):
+            kept = " ".join(str(row) for row in session.execute(select(table.__table__)))
+            assert not [secret for secret in secrets if secret in kept], table
+
+
+def test_that_a_session_is_used_is_written_down_once_a_minute(parts, clock, enrolled):
+    client = phone(parts, enrolled)
+    enter(client)
+    seen = []
+    for _ in range(5):
+        clock.forward(seconds=25)
+        assert is_signed_in(parts, client)
+        with parts.sessions() as session:
+            seen.append(session.scalar(select(WebSessionRow.last_seen_at)))
+
+    assert len(set(seen)) == 2
+
+
+def test_what_happens_to_a_phone_is_in_the_audit_log(parts, city, invite):
+    client = browser(parts)
+    enrol(client, invite())
+    enter(client)
+    with parts.sessions.begin() as session:
+        devices.end(session, devices.every_device(session)[0].id, "user:sri", NOON, "hilang")
+
+    with parts.sessions() as session:
+        told = [
+            (row.actor, row.action)
+            for row in session.scalars(select(AuditEventRow).order_by(AuditEventRow.seq))
+        ]
+    budi = f"attendant:{city.budi}"
+    assert told == [
+        ("user:sri", "enrolment.invite"), (budi, "device.end"), (budi, "pin.set"),
+        (budi, "device.enrol"), (budi, "attendant.sign_in"), ("user:sri", "device.end"),
+    ]  # fmt: skip
