@@ -23,7 +23,9 @@ from parking.parts import Parts
 from parking.payments import routes as payments
 from parking.reconciliation.routes import audit
 from parking.registry.routes import admin
+from parking.reports.routes import reports
 from parking.shifts.routes import attendant_shifts
+from parking.statements.routes import finance
 
 log = structlog.get_logger()
 
@@ -77,6 +79,8 @@ def _features(app: Flask, parts: Parts, csrf: CSRFProtect) -> None:
         field_shifts(parts),
         audit(parts),
         admin(parts),
+        finance(parts),
+        reports(parts),
     ):
         app.register_blueprint(blueprint)
 

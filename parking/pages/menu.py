@@ -14,6 +14,8 @@ class Item:
     here: bool
 
 
+_MONEY = frozenset({Role.AUDITOR, Role.FINANCE, Role.TREASURER})
+
 ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Ikhtisar", "/audit/", frozenset({Role.AUDITOR, Role.LEADERSHIP, Role.SUPERVISOR})),
     ("Selisih", "/audit/discrepancies", frozenset({Role.AUDITOR, Role.FINANCE, Role.TREASURER})),

@@ -57,6 +57,9 @@ def day_figures(session: Session, day: date) -> DayFigures:
         stuck_callbacks=_count(session, lists.stuck(select(CallbackRow.id), day)),
         settled=settled,
         fee=fee,
+        unsettled=_sum(
+            session, PaymentRow.amount, lists.receipts_of(day), lists.waits_for_settlement()
+        ),
         shifts=_count(session, select(ShiftRow.id).where(ShiftRow.business_day == day)),
         open_shifts=_count(
             session,

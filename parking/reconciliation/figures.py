@@ -27,6 +27,7 @@ class DayFigures:
     stuck_callbacks: int
     settled: Sum  # gross of the day's payments in settlement files
     fee: Rupiah
+    unsettled: Sum  # receipts whose settlement may still come
     shifts: int
     open_shifts: int
 

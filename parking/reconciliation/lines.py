@@ -5,11 +5,22 @@ from datetime import date, datetime
 
 from parking.money import Rupiah
 from parking.reconciliation import words
+from parking.reconciliation.catalogue import (
+    OWNER_TEXT,
+    SEVERITY_TEXT,
+    STATUS_TEXT,
+    Severity,
+    Status,
+)
 from parking.registry.facts import VEHICLE_TEXT, Vehicle
 
-SEVERITIES = ("kritis", "tinggi", "sedang", "rendah")
 # Callbacks on which the inbox can do nothing more by itself (reliability.md 5.1).
 FOR_A_PERSON = ("MALFORMED", "REJECTED", "ESCALATED", "DEAD")
+
+
+def is_grave(status: str, severity: str) -> bool:
+    """Whether a person must look soon: not what only waits, nor what the system put right."""
+    return status == Status.DIFFERENCE and severity in (Severity.CRITICAL, Severity.HIGH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,17 +200,16 @@ class DiscrepancyLine:
 
     @property
     def status_text(self) -> str:
-        return words.STATUS_TEXT.get(self.status, self.status)
+        return STATUS_TEXT[Status(self.status)]
 
     @property
     def severity_text(self) -> str:
-        return words.SEVERITY_TEXT.get(self.severity, self.severity)
+        return SEVERITY_TEXT[Severity(self.severity)]
 
     @property
     def owner_text(self) -> str:
-        return words.OWNER_TEXT.get(self.owner, self.owner)
+        return OWNER_TEXT.get(self.owner, self.owner)
 
     @property
     def is_grave(self) -> bool:
-        """Whether a person must look soon: not what only waits, nor what settled itself."""
-        return self.status == "selisih" and self.severity in ("kritis", "tinggi")
+        return is_grave(self.status, self.severity)

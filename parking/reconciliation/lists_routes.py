@@ -24,6 +24,7 @@ from parking.pages.listing import (
 )
 from parking.parts import Parts
 from parking.reconciliation import desk_store, lists_store, words
+from parking.reconciliation.catalogue import CATALOGUE, OWNER_TEXT, SEVERITY_TEXT, STATUS_TEXT
 from parking.reconciliation.lines import Asked
 
 DESK = (Role.AUDITOR, Role.FINANCE, Role.TREASURER, Role.ADMIN)
@@ -180,7 +181,7 @@ LISTS = (
             _column("asked", "Ditagih", "Asked", "rupiah"),
             _column("source_text", "Diketahui dari", "Source"), _REMARK,
         ),
-        {"state": ("Keadaan", {"late": "Terlambat"})},
+        {"state": ("Keadaan", {"unsettled": "Menunggu dana masuk", "late": "Terlambat"})},
     ),
     DeskList(
         "cash", "Tunai", "Cash", lists_store.cash,
@@ -240,21 +241,21 @@ LISTS = (
             _column("code", "Kode", "Code", sorts=True,
                     href=lambda d: f"/audit/discrepancies/{d.id}"),
             _column("business_day", "Hari", "Day", "day", sorts=True),
-            _column("severity_text", "Berat", "Severity", sorts=True,
+            _column("severity_text", "Bobot", "Severity", sorts=True,
                     tone=lambda d: "danger" if d.is_grave else "secondary"),
             _column("status_text", "Status", "Status"),
             _column("amount", "Nominal", "Amount", "rupiah", sorts=True),
             _column("explanation", "Penjelasan", "Explanation", "long"),
             _column("ours", "Tagihan", "Charge", href=search_href),
             _column("badge", "Jukir", "Attendant"), _column("point", "Titik", "Point"),
-            _column("owner_text", "Penanggung jawab", "Owner"),
+            _column("owner_text", "Pemilik", "Owner"),
             _column("due_on", "Batas", "Due", "day", sorts=True),
         ),
         {
-            "code": ("Kode", {code: f"{code} {text}" for code, text in words.CODE_TEXT.items()}),
-            "status": ("Status", words.STATUS_TEXT),
-            "severity": ("Berat", words.SEVERITY_TEXT),
-            "owner": ("Penanggung jawab", words.OWNER_TEXT),
+            "code": ("Kode", {code: f"{code} {kind.name}" for code, kind in CATALOGUE.items()}),
+            "status": ("Status", {str(key): text for key, text in STATUS_TEXT.items()}),
+            "severity": ("Bobot", {str(key): text for key, text in SEVERITY_TEXT.items()}),
+            "owner": ("Pemilik", OWNER_TEXT),
         },
         search="kata dalam penjelasan, nomor, nama", by_who=True, one_day=False,
         sort="severity_text",

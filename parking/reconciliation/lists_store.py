@@ -19,9 +19,9 @@ from parking.payments.store import (
     EvidenceRow,
     PaymentRow,
 )
+from parking.reconciliation.catalogue import Severity
 from parking.reconciliation.lines import (
     FOR_A_PERSON,
-    SEVERITIES,
     Asked,
     CallbackLine,
     CashLine,
@@ -40,9 +40,9 @@ OPEN_STATES = (ChargeState.CREATING, ChargeState.CREATE_UNKNOWN, ChargeState.PEN
 ENDED_STATES = (ChargeState.EXPIRED, ChargeState.CANCELLED, ChargeState.CREATE_FAILED)
 
 RANK = case(
-    {severity: rank for rank, severity in enumerate(SEVERITIES)},
+    {str(severity): rank for rank, severity in enumerate(Severity)},
     value=DiscrepancyRow.severity,
-    else_=len(SEVERITIES),
+    else_=len(Severity),
 )
 
 
@@ -74,6 +74,20 @@ def is_in_force() -> ColumnElement[bool]:
     """Settlement lines of reports that no newer version has superseded."""
     newer = aliased(ImportRow)
     return ~exists().where(newer.supersedes == SettlementLineRow.import_id)
+
+
+def waits_for_settlement() -> ColumnElement[bool]:
+    """Receipts in no settlement report yet, as long as none is due (then it is D06)."""
+    line = SettlementLineRow
+    told = exists().where(
+        line.paid_on == PaymentRow.business_day, line.payment_ref == PaymentRow.payment_ref,
+        line.kind == "payment", is_in_force(),
+    )  # fmt: skip
+    due = exists().where(
+        DiscrepancyRow.business_day == PaymentRow.business_day, DiscrepancyRow.code == "D06",
+        DiscrepancyRow.ours == PaymentRow.ours, holds(),
+    )  # fmt: skip
+    return ~told & ~due
 
 
 def holds() -> ColumnElement[bool]:
@@ -117,6 +131,8 @@ def payments(asked: Asked) -> Rows[PaymentLine]:
     )
     if asked.state == "late":
         query = query.where(row.late)
+    elif asked.state == "unsettled":
+        query = query.where(waits_for_settlement())
     return Rows(
         query,
         lambda r: PaymentLine(

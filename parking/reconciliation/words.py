@@ -1,68 +1,11 @@
-"""What the desk calls things: discrepancies, states and owners, in Indonesian."""
+"""What the desk calls things, in Indonesian; discrepancies are named by the catalogue."""
 
 from parking.charges.charge import STATE_TEXT
+from parking.reconciliation.catalogue import CATALOGUE, OWNER_TEXT, SEVERITY_TEXT, STATUS_TEXT
+from parking.statements.lists_store import KIND_TEXT
 
-# domain.md section 7, in a few words each.
-CODE_TEXT = {
-    "D01": "Lunas diketahui dari inquiry, pemberitahuan tidak datang",
-    "D02": "Dibayar setelah QR berakhir",
-    "D03": "Pembayaran tanpa tagihan",
-    "D04": "Pemberitahuan berulang",
-    "D05": "Nominal dibayar berbeda dari tagihan",
-    "D06": "Lunas, belum ada di settlement",
-    "D07": "Ada di settlement, pemberitahuan tidak datang",
-    "D08": "Nominal settlement berbeda",
-    "D09": "Dikembalikan menurut settlement",
-    "D10": "Dibayar dua kali",
-    "D11": "Total settlement berbeda dari rekening koran",
-    "D12": "Settlement belum masuk rekening",
-    "D13": "Uang masuk belum teridentifikasi",
-    "D14": "Dibukukan pada tanggal lain",
-    "D15": "Bagian jukir berbeda dari hitungan",
-    "D16": "QRIS yang dilaporkan berbeda dari server",
-    "D17": "Kendaraan lebih banyak dari penerimaan",
-    "D18": "Karcis berbeda dari tunai",
-    "D19": "Titik QRIS tanpa QRIS tujuh hari",
-    "D20": "Tunai berbeda dari TBP",
-    "D21": "TBP berbeda dari STS",
-    "D22": "STS belum masuk RKUD",
-    "D23": "Masuk RKUD tanpa STS",
-    "D24": "Setoran terlambat",
-    "D25": "Penyetor tanpa SPT",
-    "D26": "Kesanggupan berbeda dari penerimaan",
-    "D27": "Jenis kendaraan salah",
-    "D28": "Tarif salah versi",
-    "D29": "Titik atau jukir salah",
-    "D30": "Kode rekening salah",
-    "D31": "Berkas diimpor dua kali",
-    "D32": "Format atau zona waktu berkas salah",
-    "D33": "Transaksi uji di laporan",
-    "D34": "QR palsu dilaporkan",
-    "D35": "Pembayaran saat bank padam",
-    "D36": "Pengembalian masih terbuka di gerbang",
-    "D37": "Lintas tahun anggaran",
-}
-
-STATUS_TEXT = {
-    "selisih": "Selisih",
-    "beda_waktu": "Menunggu",
-    "selesai": "Selesai sendiri",
-    "ditelusuri": "Ditelusuri",
-    "dihapuskan": "Dihapuskan",
-}
-
-SEVERITY_TEXT = {"kritis": "Kritis", "tinggi": "Tinggi", "sedang": "Sedang", "rendah": "Rendah"}
-
-OWNER_TEXT = {
-    "system": "Sistem",
-    "auditor": "Auditor",
-    "finance": "Keuangan",
-    "treasurer": "Bendahara",
-    "admin": "Administrator",
-    "supervisor": "Pengawas",
-    "collector": "Kolektor",
-    "dishub": "Dishub",
-}
+# The templates know this module alone.
+FROM_ELSEWHERE = (KIND_TEXT, OWNER_TEXT, SEVERITY_TEXT, STATUS_TEXT)
 
 SOURCE_TEXT = {
     "callback": "Pemberitahuan",
@@ -97,10 +40,6 @@ LEVEL_TEXT = {
     "malformed": "Tidak terbaca",
 }
 
-OUTCOME_TEXT = {"accepted": "Diterima", "duplicate": "Sudah ada", "rejected": "Ditolak"}
-
-KIND_TEXT = {"payment": "Pembayaran", "refund": "Pengembalian"}
-
 ENTRY_TEXT = {
     "payment": "Penerimaan",
     "refund": "Pengembalian",
@@ -133,4 +72,4 @@ def code_text(code: str) -> str:
     >>> code_text("D04")
     'Pemberitahuan berulang'
     """
-    return CODE_TEXT.get(code, code)
+    return CATALOGUE[code].name if code in CATALOGUE else code

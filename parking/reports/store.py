@@ -28,11 +28,11 @@ def booked_on(session: Session, day: date) -> Sequence[Booked]:
 
 def points(session: Session) -> Mapping[int, Point]:
     """Every point there ever was, by id."""
-    ids = session.scalars(select(PointRow.id)).all()
-    return {i: registry.point(session, i) for i in ids}
+    rows = session.scalars(select(PointRow)).all()  # read at once: each is then at hand
+    return {row.id: registry.point(session, row.id) for row in rows}
 
 
 def attendants(session: Session) -> Mapping[int, Attendant]:
     """Everybody who ever collected, by id."""
-    ids = session.scalars(select(AttendantRow.id)).all()
-    return {i: registry.attendant(session, i) for i in ids}
+    rows = session.scalars(select(AttendantRow)).all()
+    return {row.id: registry.attendant(session, row.id) for row in rows}

@@ -118,8 +118,8 @@ FOUND = (
      "Dibayar Rp20.000, ditagih Rp2.000"),
     ("D03", "payment:midtrans/trx-PKR-X", "selisih", "kritis", "admin", 2_000, "PKR-X",
      "Rp2.000 diterima untuk PKR-X yang tidak pernah kami tagih"),
-    ("D06", "payment:midtrans/trx-PKR-4", "beda_waktu", "sedang", "finance", 2_000, "PKR-4",
-     "Lunas, belum ada di berkas settlement"),
+    ("D14", "payment:midtrans/trx-PKR-1", "beda_waktu", "rendah", "system", 2_000, "PKR-1",
+     "Rp2.000 untuk PKR-1 baru masuk sehari kemudian"),
     ("D07", "payment:midtrans/trx-PKR-3", "selesai", "tinggi", "system", 2_000, "PKR-3",
      "Pemberitahuan tidak datang; berkas settlement menyebutnya"),
 )  # fmt: skip

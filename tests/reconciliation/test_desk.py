@@ -44,15 +44,16 @@ def test_the_overview_opens_with_the_newest_reconciled_day(auditor, day):
 
     assert "Senin, 23 November 2026" in page
     assert figure(page, "Selisih")[1] == "2"
-    assert figure(page, "Menunggu")[1] == "1"
+    assert figure(page, "Menunggu dana masuk")[1] == "3"
     assert figure(page, "Lunas QRIS")[1] == "Rp28.000"
     assert figure(page, "Tunai")[1] == "Rp4.000"
     assert "Selesai sendiri" in page
+    assert "Beda waktu" in page
 
 
 @pytest.mark.parametrize(
     ("title", "count"),
-    [("Selisih", 2), ("Menunggu", 1), ("Lunas QRIS", 5), ("Tunai", 2), ("Tagihan QRIS", 6),
+    [("Selisih", 2), ("Menunggu dana masuk", 3), ("Lunas QRIS", 5), ("Tunai", 2), ("Tagihan QRIS", 6),
      ("Masih berjalan", 1), ("Dana masuk", 2), ("Pemberitahuan", 5), ("Sif", 1),
      ("Pemberitahuan perlu orang", 2)],
 )  # fmt: skip
@@ -96,12 +97,12 @@ def test_discrepancies_are_narrowed_by_every_filter(auditor, day):
         page = auditor.get(f"/audit/discrepancies?day={day.day}&{asked}").text
         return set(re.findall(r'href="/audit/discrepancies/\d+">(D\d\d)<', page))
 
-    assert codes("") == {"D03", "D05", "D06", "D07"}
+    assert codes("") == {"D03", "D05", "D07", "D14"}
     assert codes("code=D05") == {"D05"}
-    assert codes("status=beda_waktu") == {"D06"}
+    assert codes("status=beda_waktu") == {"D14"}
     assert codes("severity=kritis") == {"D03"}
-    assert codes("owner=finance") == {"D06"}
-    assert codes("attendant=JBI-0001") == {"D05", "D06", "D07"}
+    assert codes("owner=admin") == {"D03"}
+    assert codes("attendant=JBI-0001") == {"D05", "D07", "D14"}
     assert codes("attendant=JBI-0002") == set()
     assert codes("point=PSR-01&status=selisih") == {"D05"}
     assert codes("q=tidak+pernah+kami") == {"D03"}
@@ -114,8 +115,8 @@ def test_discrepancies_are_sorted_by_what_is_clicked(auditor, day):
         page = auditor.get(f"/audit/discrepancies?day={day.day}&sort={sort}").text
         return re.findall(r'href="/audit/discrepancies/\d+">(D\d\d)<', page)
 
-    assert codes("severity_text") == ["D03", "D05", "D07", "D06"]
-    assert codes("code") == ["D03", "D05", "D06", "D07"]
+    assert codes("severity_text") == ["D03", "D05", "D07", "D14"]
+    assert codes("code") == ["D03", "D05", "D07", "D14"]
     assert codes("-amount")[0] == "D05"
     assert codes("nonsense") == codes("severity_text")
 
@@ -140,7 +141,7 @@ def test_a_list_is_exported_as_it_is_shown(auditor, day):
 
     lines = answer.data.decode("utf-8-sig").splitlines()
     assert answer.mimetype == "text/csv"
-    assert lines[0].startswith("Kode,Hari,Berat")
+    assert lines[0].startswith("Kode,Hari,Bobot")
     assert [line[:3] for line in lines[1:]] == ["D03", "D05"]
     assert "18000" in lines[2]
 
