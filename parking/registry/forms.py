@@ -71,23 +71,23 @@ def options(pairs: Iterable[tuple[object, str]]) -> list[SelectChoice]:
 
 
 class AttendantForm(FlaskForm):
-    badge = Text("Nomor lencana · Badge", [NEEDED], description="Tercetak di rompi: JBI-0123")
-    name = Text("Nama · Name", [NEEDED], description="Seperti di KTP")
+    badge = Text("Nomor lencana · Badge", description="Tercetak di rompi: JBI-0123")
+    name = Text("Nama · Name", description="Seperti di KTP")
     joined_on = Day("Bergabung · Joined", [NEEDED])
 
 
 class PointForm(FlaskForm):
-    code = Text("Kode titik · Code", [NEEDED], description="Tampil bagi pembayar: PSR-01")
-    name = Text("Nama tempat · Name", [NEEDED])
-    road = Text("Ruas jalan · Road", [NEEDED])
-    zone = Text("Zona · Zone", [NEEDED], description="Tarif dapat berbeda menurut zona")
+    code = Text("Kode titik · Code", description="Tampil bagi pembayar: PSR-01")
+    name = Text("Nama tempat · Name")
+    road = Text("Ruas jalan · Road")
+    zone = Text("Zona · Zone", description="Tarif dapat berbeda menurut zona")
     area_type = SelectField("Jenis tempat · Area type", choices=options(AREA_TEXT.items()))
     has_qris = BooleanField("Menerima QRIS · Takes QRIS")
     opened_on = Day("Dibuka · Opened", [NEEDED])
 
 
 class LetterForm(FlaskForm):
-    letter = Text("Nomor SPT · Letter", [NEEDED], description="Seperti tertulis di surat")
+    letter = Text("Nomor SPT · Letter", description="Seperti tertulis di surat")
     attendant_id = SelectField("Juru parkir · Attendant", coerce=int)
     point_id = SelectField("Titik parkir · Point", coerce=int)
     valid_from = Day("Berlaku dari · Valid from", [NEEDED])
@@ -99,7 +99,7 @@ class TariffForm(FlaskForm):
     zone = SelectField("Zona · Zone")
     amount = Number("Tarif (rupiah) · Price", [NEEDED], description="Sekali parkir, seperti 2000")
     valid_from = Day("Berlaku dari · Valid from", [NEEDED], description="Mulai pukul 00.00 WIB")
-    decree = Text("Dasar hukum · Decree", [NEEDED], description="Seperti Perda 2/2024")
+    decree = Text("Dasar hukum · Decree", description="Seperti Perda 2/2024")
     is_back_dated = BooleanField(
         "Berlaku surut · Back-dated",
         description="Tagihan yang sudah dibuat dengan harga lama akan tercatat sebagai selisih D28",
@@ -109,7 +109,7 @@ class TariffForm(FlaskForm):
 class SplitForm(FlaskForm):
     city_share = Percent("Bagian daerah (persen) · City's share", [NEEDED])
     valid_from = Day("Berlaku dari · Valid from", [NEEDED], description="Mulai pukul 00.00 WIB")
-    decree = Text("Dasar hukum · Decree", [NEEDED], description="Seperti Perwal 12/2013")
+    decree = Text("Dasar hukum · Decree", description="Seperti Perwal 12/2013")
     is_back_dated = BooleanField(
         "Berlaku surut · Back-dated",
         description="Tagihan yang sudah dibuat tetap memakai bagian yang lama",
@@ -118,12 +118,12 @@ class SplitForm(FlaskForm):
 
 class AccountForm(FlaskForm):
     gateway = SelectField("Gerbang pembayaran · Gateway")
-    account = Text("Nama pendek · Account", [NEEDED], description="Bagian alamat callback: jambi")
-    merchant_id = Text("Merchant ID", [NEEDED], description="Seperti di kontrak")
-    nmid = Text("NMID", [NEEDED], description="ID dan 13 angka")
-    pan = Text("Merchant PAN", [NEEDED], description="9360 dan 14 atau 15 angka")
-    name = Text("Nama di aplikasi pembayar · Name", [NEEDED], description="Paling panjang 25 huruf")
-    city = Text("Kota · City", [NEEDED], description="Paling panjang 15 huruf")
+    account = Text("Nama pendek · Account", description="Bagian alamat callback: jambi")
+    merchant_id = Text("Merchant ID", description="Seperti di kontrak")
+    nmid = Text("NMID", description="ID dan 13 angka")
+    pan = Text("Merchant PAN", description="9360 dan 14 atau 15 angka")
+    name = Text("Nama di aplikasi pembayar · Name", description="Paling panjang 25 huruf")
+    city = Text("Kota · City", description="Paling panjang 15 huruf")
     environment = SelectField(
         "Lingkungan · Environment",
         choices=options(
@@ -131,18 +131,18 @@ class AccountForm(FlaskForm):
         ),
     )
     key_name = Text(
-        "Nama kunci · Key name", [NEEDED],
+        "Nama kunci · Key name",
         description="Kuncinya sendiri ditaruh di server sebagai GATEWAY_KEY_<nama>, tidak di sini",
     )  # fmt: skip
     valid_from = Day("Dipakai dari · Used from", [NEEDED])
     fee = Percent("Biaya MDR (persen) · Fee", [NEEDED])
-    contract = Text("Kontrak · Contract", [NEEDED])
+    contract = Text("Kontrak · Contract")
 
 
 class FeeForm(FlaskForm):
     fee = Percent("Biaya MDR (persen) · Fee", [NEEDED])
     valid_from = Day("Berlaku dari · Valid from", [NEEDED])
-    contract = Text("Kontrak · Contract", [NEEDED])
+    contract = Text("Kontrak · Contract")
     is_back_dated = BooleanField(
         "Berlaku surut · Back-dated",
         description="Biaya yang sudah dipotong akan dibandingkan lagi pada rekonsiliasi berikutnya",
@@ -151,7 +151,7 @@ class FeeForm(FlaskForm):
 
 class LeaveForm(FlaskForm):
     day = Day("Hari · Day", [NEEDED])
-    decree = Text("Dasar hukum · Decree", [NEEDED], description="Seperti SKB 3 Menteri")
+    decree = Text("Dasar hukum · Decree", description="Seperti SKB 3 Menteri")
 
 
 class EndForm(FlaskForm):
@@ -176,8 +176,8 @@ class ReasonForm(FlaskForm):
 
 
 class UserForm(FlaskForm):
-    username = Text("Nama pengguna · User name", [NEEDED], description="Huruf kecil, seperti ratna")
-    name = Text("Nama · Name", [NEEDED])
+    username = Text("Nama pengguna · User name", description="Huruf kecil, seperti ratna")
+    name = Text("Nama · Name")
     role = SelectField("Peran · Role", choices=options(ROLE_TEXT.items()))
 
 

@@ -184,18 +184,14 @@ class Step(Generic[T]):
     term: T
     standing: Standing
     last_day: date | None
-
-    @property
-    def is_back_dated(self) -> bool:
-        """Whether it was entered when its first day had begun."""
-        entered = getattr(self.term, "entered_at", None)
-        return entered is not None and business_day(entered) >= self.term.valid_from
+    is_back_dated: bool  # entered when its first day had begun
 
 
-def timeline(terms: Sequence[T], today: date) -> list[Step[T]]:
+def timeline(terms: Sequence[T], today: date, begun: datetime | None = None) -> list[Step[T]]:
     """Terms of one thing, given in the order they were entered: the newest day first.
 
-    Of two from the same day the one entered last holds; the other was replaced.
+    Of two from the same day the one entered last holds; the other was replaced. What
+    was entered at the moment `begun`, the city's first, is not called back-dated.
     """
     kept = {term.valid_from: number for number, term in enumerate(terms)}
     days = sorted(kept)
@@ -203,12 +199,18 @@ def timeline(terms: Sequence[T], today: date) -> list[Step[T]]:
     for number, term in enumerate(terms):
         later = [day for day in days if day > term.valid_from]
         last = later[0] - timedelta(days=1) if later else None
-        if kept[term.valid_from] != number:
-            steps.append(Step(term, Standing.REPLACED, None))
-        else:
-            steps.append(Step(term, _standing(term.valid_from, last, today), last))
+        is_kept = kept[term.valid_from] == number
+        standing = _standing(term.valid_from, last, today) if is_kept else Standing.REPLACED
+        steps.append(Step(term, standing, last if is_kept else None, _is_late(term, begun)))
     newest_first = steps[::-1]
     return sorted(newest_first, key=lambda step: step.term.valid_from, reverse=True)
+
+
+def _is_late(term: Term, begun: datetime | None) -> bool:
+    entered = getattr(term, "entered_at", None)
+    if entered is None or entered == begun:
+        return False
+    return business_day(entered) >= term.valid_from
 
 
 def grouped(terms: Sequence[T], key: Callable[[T], Hashable]) -> dict[Hashable, list[T]]:

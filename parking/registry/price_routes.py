@@ -54,11 +54,12 @@ def _tables(
 ) -> list[tuple[str, list[tuple[str, list[Step[PriceLine]]]]]]:
     """By zone, the general one first; in it by vehicle, with the timeline of each."""
     by = grouped(prices, lambda p: (p.zone, p.vehicle))
+    begun = prices[0].entered_at if prices else None
     return [
         (
             zone,
             [
-                (VEHICLE_TEXT[vehicle], timeline(by[zone, vehicle.value], today))
+                (VEHICLE_TEXT[vehicle], timeline(by[zone, vehicle.value], today, begun))
                 for vehicle in Vehicle
                 if (zone, vehicle.value) in by
             ],

@@ -37,10 +37,11 @@ def _list(pages: Blueprint, parts: Parts) -> None:
         with parts.sessions() as session:
             shares = desk_store.shares(session)
         ask = read_ask(request, COLUMNS, sort="-valid_from")
+        today, begun = business_day(parts.clock.now()), shares[0].entered_at if shares else None
         if ask.wants_csv:
             return arranged(shares, ask, COLUMNS).csv("bagi-hasil")
         return render_template(
-            "admin/splits.html", steps=timeline(shares, business_day(parts.clock.now())),
+            "admin/splits.html", steps=timeline(shares, today, begun),
             texts=STANDING_TEXT, tones=STANDING_TONE, whole=BPS,
         )  # fmt: skip
 

@@ -11,6 +11,7 @@ from parking.access import users
 from parking.access.account import User
 from parking.access.policy import Role, needs
 from parking.access.users import Secrets
+from parking.business_day import business_day
 from parking.errors import BadInput, Conflict
 from parking.pages.answers import done, form_page
 from parking.pages.listing import Choice, Column, arranged, read_ask
@@ -24,7 +25,7 @@ COLUMNS = (
     Column("name", "Nama", "Name"),
     Column("role", "Peran", "Role"),
     Column("factors", "Masuk dengan", "Signs in by"),
-    Column("created_at", "Ditambahkan", "Added", "moment"),
+    Column("added", "Ditambahkan", "Added", "day"),
     Column("state", "Keadaan", "State", tone=lambda row: row["tone"]),
 )
 SHOW = Choice(
@@ -62,6 +63,7 @@ def _row(user: User) -> dict[str, Any]:
         "factors": "Sandi dan kode" if user.has_totp else "Sandi",
         "state": "Aktif" if active else "Berakhir",
         "tone": "success" if active else "secondary",
+        "added": business_day(user.created_at),
         "may_end": active,
     }
 
