@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from parking.business_day import business_day
 from parking.charges.charge import OPEN, PATIENCE, Asked, Charge, ChargeState, Step, may_move
 from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
-from parking.database.bulk import add_rows, change_rows
+from parking.database.bulk import add_rows, among, change_rows
 from parking.errors import Conflict, NotFound
 from parking.money import Rupiah
 from parking.registry.facts import Vehicle
@@ -203,7 +203,7 @@ def locked_all(session: Session, ours: Collection[str]) -> dict[str, Charge]:
     Everybody who locks several does it here, in the order of their ids, so that two
     can wait for each other but never in a circle.
     """
-    query = select(ChargeRow).where(ChargeRow.ours.in_(ours)).order_by(ChargeRow.id)
+    query = select(ChargeRow).where(among(ChargeRow.ours, ours)).order_by(ChargeRow.id)
     rows = session.scalars(_fresh(query.with_for_update()))
     return {row.ours: _charge(row) for row in rows}
 

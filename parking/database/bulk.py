@@ -3,23 +3,25 @@
 A batch of callbacks is applied in a handful of statements however many there are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
     BindParameter,
     Column,
+    ColumnElement,
     Table,
     bindparam,
+    cast,
     func,
     insert,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.dml import Insert, Update
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import NullType, TypeEngine
@@ -27,6 +29,7 @@ from sqlalchemy.types import NullType, TypeEngine
 from parking.database.base import Base
 
 Row = Mapping[str, Any]
+T = TypeVar("T")
 
 
 def add_rows(session: Session, into: type[Base], rows: Sequence[Row]) -> list[int]:
@@ -46,6 +49,12 @@ def change_rows(session: Session, of: type[Base], key: Sequence[str], rows: Sequ
     """Update rows found by the columns in `key`; each gives the same columns a new value."""
     if rows:
         session.execute(_update(of.__table__, tuple(key), tuple(rows[0])), _arrays(rows))
+
+
+def among(column: InstrumentedAttribute[T], values: Collection[T]) -> ColumnElement[bool]:
+    """Whether a column has one of many values, sent as one array: the statement stays the same."""
+    kind = _type(column.property.columns[0])
+    return column == func.any(cast(list(values), ARRAY(kind)))
 
 
 @lru_cache

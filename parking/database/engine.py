@@ -4,6 +4,7 @@ from collections.abc import Callable
 from time import sleep
 from typing import TypeVar
 
+from psycopg.types.array import ListBinaryDumper
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -38,6 +39,8 @@ def app_engine(
 
     @event.listens_for(engine, "connect")
     def take_up_role(connection, _record) -> None:
+        # Arrays as they are in memory: written out as text they take three times as long.
+        connection.adapters.register_dumper(list, ListBinaryDumper)
         with connection.cursor() as cursor:
             cursor.execute(f"SET ROLE {APP_ROLE}")
             cursor.execute("SET timezone TO 'UTC'")

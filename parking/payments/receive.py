@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from parking.database.engine import is_down
 from parking.gateways.protocol import Authenticated, Level
@@ -71,6 +72,7 @@ class Intake:
         self._engine = engine
         self._lock = threading.Lock()
         self._waiting: list[_Delivery] = []
+        self._connection: Connection | None = None  # its own, used by who keeps
         self._is_busy = False
 
     def keep(self, arrived: Arrived) -> bool:
@@ -102,7 +104,7 @@ class Intake:
 
     def _commit(self, batch: list[_Delivery]) -> None:
         try:
-            news = store.keep_callbacks(self._engine, [d.arrived for d in batch])
+            news = self._keep([d.arrived for d in batch])
         except Exception as error:  # told to each of those who wait
             if len(batch) > 1 and not is_down(error):
                 for delivery in batch:
@@ -113,6 +115,20 @@ class Intake:
         else:
             for delivery, is_new in zip(batch, news, strict=True):
                 delivery.is_new = is_new
+
+    def _keep(self, arrived: list[Arrived]) -> list[bool]:
+        """Keep them on the connection that is open, or on a new one if it was cut meanwhile."""
+        if self._connection is not None:
+            try:
+                return store.keep_callbacks(self._connection, arrived)
+            except DBAPIError as error:
+                if not is_down(error):
+                    raise
+                self._connection.close()
+                self._connection = None
+        opened = self._engine.connect()
+        self._connection = opened.execution_options(isolation_level="AUTOCOMMIT")
+        return store.keep_callbacks(self._connection, arrived)
 
 
 @dataclass(frozen=True, slots=True)

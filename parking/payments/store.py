@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
-    Engine,
+    Connection,
     ForeignKey,
     Index,
     LargeBinary,
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from parking.charges.store import ChargeEventRow, ChargeRow
 from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
-from parking.database.bulk import add_rows, change_rows
+from parking.database.bulk import add_rows, among, change_rows
 from parking.gateways.protocol import Authenticated, Evidence, Level, State, Trust
 from parking.money import Rupiah
 from parking.payments.line import Line, Told
@@ -217,10 +217,11 @@ WHERE gateway = :gateway AND account = :account AND natural_key = :natural_key
 STATE_AT_THE_DOOR = {Level.NONE: "REJECTED", Level.MALFORMED: "MALFORMED"}
 
 
-def keep_callbacks(engine: Engine, arrived: Sequence[Arrived]) -> list[bool]:
+def keep_callbacks(connection: Connection, arrived: Sequence[Arrived]) -> list[bool]:
     """Keep callbacks, or note that they came again; of each, whether it is new.
 
-    Committed on return. Raises what the database raises, and then none is kept.
+    The connection commits by itself. Raises what the database raises, and then none
+    is kept.
     """
     values = {
         "gateways": [a.account[0] for a in arrived],
@@ -235,18 +236,16 @@ def keep_callbacks(engine: Engine, arrived: Sequence[Arrived]) -> list[bool]:
         "states": [STATE_AT_THE_DOOR.get(a.proved.level, "RECEIVED") for a in arrived],
         "dues": [None if a.proved.level in STATE_AT_THE_DOOR else a.at for a in arrived],
     }
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        found = {number for (number,) in connection.execute(KEEP, values)}
-        seen: set[tuple[object, ...]] = set()
-        news = []
-        for number, each in enumerate(arrived, 1):
-            key = (*each.account, each.proved.natural_key)
-            news.append(number in found and key not in seen)
-            seen.add(key)
-            if not news[-1]:
-                gateway, account, natural_key = key
-                named = {"gateway": gateway, "account": account, "natural_key": natural_key}
-                connection.execute(REPEAT, named | {"at": each.at})
+    found = {number for (number,) in connection.execute(KEEP, values)}
+    seen: set[tuple[str, ...]] = set()
+    news = []
+    for number, each in enumerate(arrived, 1):
+        key = (*each.account, each.proved.natural_key)
+        news.append(number in found and key not in seen)
+        seen.add(key)
+        if not news[-1]:
+            named = dict(zip(("gateway", "account", "natural_key"), key, strict=True))
+            connection.execute(REPEAT, named | {"at": each.at})
     return news
 
 
@@ -323,8 +322,11 @@ def payments_about(
 ) -> Sequence[Payment]:
     """Payments of charges, and those under references (gateway, theirs), in booking order."""
     row = PaymentRow
-    by_charge = select(row).where(row.charge_id.in_(charge_ids))
-    by_ref = select(row).where(tuple_(row.gateway, row.payment_ref).in_(refs))
+    by_charge = select(row).where(among(row.charge_id, charge_ids))
+    by_ref = select(row).where(
+        among(row.payment_ref, {ref for _, ref in refs}),
+        among(row.gateway, {gateway for gateway, _ in refs}),
+    )
     found = {r.id: r for query in (by_charge, by_ref) for r in session.scalars(query)}
     return [_payment(found[row_id]) for row_id in sorted(found)]
 
@@ -332,7 +334,7 @@ def payments_about(
 def refs_told_of(session: Session, ours: Collection[str]) -> set[tuple[str, str]]:
     """Every payment reference under which a gateway has spoken of these orders."""
     row = EvidenceRow
-    query = select(row.gateway, row.payment_ref).where(row.ours.in_(ours)).distinct()
+    query = select(row.gateway, row.payment_ref).where(among(row.ours, ours)).distinct()
     return {(gateway, ref) for gateway, ref in session.execute(query)}
 
 
@@ -386,7 +388,7 @@ def refs_in_doubt(session: Session, ours: Collection[str]) -> Mapping[str, set[s
     query = (
         select(row.ours, row.payment_ref)
         .join(work, work.callback_id == row.callback_id)
-        .where(row.ours.in_(ours), work.state == "UNVERIFIED")
+        .where(among(row.ours, ours), work.state == "UNVERIFIED")
     )
     found: dict[str, set[str]] = {}
     for order, ref in session.execute(query):
@@ -416,7 +418,7 @@ def evidence_of_lines(session: Session, lines: Sequence[Line]) -> dict[int, int]
     """By line id, the id of the evidence drawn from it; lines never applied are left out."""
     row, ids = EvidenceRow, [line_id for line_id, _ in lines]
     query = select(row.line_id, row.id).where(
-        row.ours.in_({line.ours for _, line in lines}), row.line_id.in_(ids)
+        among(row.ours, {line.ours for _, line in lines}), among(row.line_id, ids)
     )
     return {found.line_id: found.id for found in session.execute(query)}
 
@@ -428,14 +430,15 @@ def told_of(session: Session, gateway: str, refs: Collection[str], without: set[
     """
     pay, row = PaymentRow, EvidenceRow
     receipts = select(pay.payment_ref, pay.amount).where(
-        pay.gateway == gateway, pay.payment_ref.in_(refs), pay.effect == "receipt"
+        pay.gateway == gateway, among(pay.payment_ref, refs), pay.effect == "receipt"
     )
     received = {ref: Rupiah(amount) for ref, amount in session.execute(receipts)}
     lines = (
         select(row.payment_ref, func.max(row.refunded))
         .join(pay, pay.ours == row.ours)
         .where(
-            pay.gateway == gateway, pay.payment_ref.in_(refs), row.payment_ref == pay.payment_ref,
+            pay.gateway == gateway,
+            among(pay.payment_ref, refs), row.payment_ref == pay.payment_ref,
             row.source == Origin.SETTLEMENT, row.refunded > 0, row.line_id.not_in(without),
         )
         .group_by(row.payment_ref)
