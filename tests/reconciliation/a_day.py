@@ -33,7 +33,14 @@ class Day:
 
 
 def a_day(parts: Parts, city: City) -> Day:
-    """What happened: seven charges, two cash taps, a file, and a run that found three things.
+    """A day with a run whose discrepancies are written by hand, one of each status."""
+    now = parts.clock.now()
+    batch = what_happened(parts, city)
+    return Day(business_day(now), *_run(parts, city, now), batch)
+
+
+def what_happened(parts: Parts, city: City) -> int:
+    """Six charges, two cash taps and a settlement file; the id of its import.
 
     PKR-1 paid, told twice. PKR-2 paid by an altered amount. PKR-3 paid, but only the
     settlement file knows. PKR-4 paid after it had expired. PKR-5 expired. PKR-6 is
@@ -54,8 +61,7 @@ def a_day(parts: Parts, city: City) -> Day:
         for key in ("cash-1", "cash-2"):
             take_cash(session, _cash_tap(city, key), now + timedelta(hours=1))
     lines = [_line(n, ours, paid_at) for n, ours in enumerate(["PKR-1", "PKR-3"], 2)]
-    batch = _file(parts, lines, now)
-    return Day(business_day(now), *_run(parts, city, now), batch)
+    return _file(parts, lines, now)
 
 
 def _callbacks(parts: Parts, at) -> None:

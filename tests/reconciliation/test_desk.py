@@ -53,7 +53,8 @@ def test_the_overview_opens_with_the_newest_reconciled_day(auditor, day):
 
 @pytest.mark.parametrize(
     ("title", "count"),
-    [("Selisih", 2), ("Menunggu dana masuk", 3), ("Lunas QRIS", 5), ("Tunai", 2), ("Tagihan QRIS", 6),
+    [("Selisih", 2), ("Menunggu dana masuk", 3), ("Lunas QRIS", 5), ("Tunai", 2),
+     ("Tagihan QRIS", 6),
      ("Masih berjalan", 1), ("Dana masuk", 2), ("Pemberitahuan", 5), ("Sif", 1),
      ("Pemberitahuan perlu orang", 2)],
 )  # fmt: skip
