@@ -15,7 +15,7 @@ class Phone:
         self.browser = attendant_client(parts, attendant_id, device_id)
 
     def get(self, path: str) -> TestResponse:
-        return self.browser.get(path)
+        return self.browser.get(path, headers={"Accept": "application/json"})
 
     def post(self, path: str, **fields: Any) -> TestResponse:
         return self.browser.post(path, json=fields)

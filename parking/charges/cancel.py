@@ -4,10 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from parking.audit.log import record
 from parking.charges import store
 from parking.charges.charge import OPEN, PATIENCE, Charge, ChargeState, has_ended
-from parking.charges.heed import heed
+from parking.charges.heed import CANCELLED, heed
 from parking.errors import Conflict, GatewayError, GatewayRefused, GatewayUnavailable
 from parking.gateways.protocol import Gateway, Reference, State
 
@@ -32,11 +31,7 @@ def cancel(
     except GatewayError as error:
         _note_silence(sessions, charge, actor, str(error), now)
         raise GatewayUnavailable(NO_ANSWER) from error
-    after = heed(sessions, charge, said, at=now, cause="cancelled", actor=actor)
-    if has_ended(after.state):
-        with sessions.begin() as session:
-            record(session, now, actor, "charge.cancel", f"charge:{charge.ours}")
-    return after
+    return heed(sessions, charge, said, at=now, cause=CANCELLED, actor=actor)
 
 
 def ended_there(gateway: Gateway, charge: Charge, now: datetime) -> State:

@@ -135,6 +135,15 @@ class Asked:
     replaces: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Some payments of one amount that are shared alike."""
+
+    amount: Rupiah
+    city_bps: int
+    count: int
+
+
 # Longer than a call to a gateway may take (reliability.md 13): after that no answer is on its way.
 PATIENCE = timedelta(seconds=15)
 

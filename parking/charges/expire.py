@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from parking.charges import store
 from parking.charges.cancel import state_there
 from parking.charges.charge import Charge
-from parking.charges.heed import heed
+from parking.charges.heed import EXPIRED, heed
 from parking.errors import GatewayError, GatewayRefused, GatewayUnavailable
 from parking.gateways.protocol import Gateway, Reference, State
 
@@ -43,7 +43,7 @@ def expire_due(sessions: sessionmaker[Session], find: Find, now: datetime) -> in
             silent.add(account)
         except GatewayError as error:
             log.error("not expired", ours=charge.ours, why=str(error))
-            heed(sessions, charge, State.UNKNOWN, at=now, cause="expired", actor=ACTOR,
+            heed(sessions, charge, State.UNKNOWN, at=now, cause=EXPIRED, actor=ACTOR,
                  note=str(error)[:500])  # fmt: skip
     return ended
 
@@ -55,5 +55,5 @@ def _expire(
         said = gateway.expire(Reference(charge.ours, charge.theirs))
     except GatewayRefused:
         said = state_there(gateway, charge, now)
-    after = heed(sessions, charge, said, at=now, cause="expired", actor=ACTOR)
+    after = heed(sessions, charge, said, at=now, cause=EXPIRED, actor=ACTOR)
     return after.state is not charge.state

@@ -4,10 +4,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from parking.audit.log import record
 from parking.charges import store
 from parking.charges.charge import OPEN, STATE_FOR, Charge, may_move
 from parking.gateways.protocol import State
 
+CANCELLED, EXPIRED, INQUIRED = "cancelled", "expired", "inquired"  # causes
 ENDED = frozenset({State.EXPIRED, State.CANCELLED, State.FAILED})
 HAS_PAYMENT = frozenset({State.PAID, State.PARTLY_REFUNDED, State.REFUNDED, State.REVERSED})
 
@@ -30,6 +32,8 @@ def heed(
     with sessions.begin() as session:
         held = store.locked(session, charge.ours)
         if said in ENDED and may_move(held.state, STATE_FOR[said]):
+            if cause == CANCELLED:  # somebody wanted it
+                record(session, at, actor, "charge.cancel", f"charge:{held.ours}")
             return store.move(
                 session, held.id, STATE_FOR[said], at=at, cause=cause, actor=actor, note=note
             )

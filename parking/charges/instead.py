@@ -24,7 +24,7 @@ def take_cash_for(session: Session, tap: CashTap, now: datetime) -> Cash:
     shift = shifts.open_shift_locked(session, tap.attendant_id)
     held = store.locked(session, tap.instead_of)
     if held.shift_id != shift.id:
-        raise NotFound(f"Tidak ada QR {tap.instead_of} di giliran ini")
+        raise NotFound(f"Tidak ada QR {tap.instead_of}")
     if held.state is ChargeState.PAID:
         raise Conflict("QR ini sudah LUNAS. Jangan terima tunai; kembalikan bila sudah diterima.")
     taken = take_cash(session, tap, now)

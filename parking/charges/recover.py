@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from parking.charges import store
 from parking.charges.charge import PATIENCE, Charge, ChargeState, is_lost
-from parking.charges.heed import ENDED, HAS_PAYMENT, heed
+from parking.charges.heed import ENDED, HAS_PAYMENT, INQUIRED, heed
 from parking.charges.show import show, withhold
 from parking.errors import GatewayError, GatewayRefused, GatewayUnreadable
 from parking.gateways.protocol import Evidence, Gateway, IssuedQr, Reference, State
@@ -60,7 +60,7 @@ def _found(
     now: datetime,
 ) -> Charge:  # fmt: skip
     if known.state in ENDED | HAS_PAYMENT:
-        return heed(sessions, charge, known.state, at=now, cause="inquired", actor="system")
+        return heed(sessions, charge, known.state, at=now, cause=INQUIRED, actor="system")
     if known.state is not State.PENDING:
         return charge
     bare = IssuedQr(known.payment_ref, None, None)
@@ -80,6 +80,6 @@ def _unknown_there(sessions: sessionmaker[Session], charge: Charge, now: datetim
         if not is_lost(held, now):
             return held
         return store.move(
-            session, held.id, ChargeState.CREATE_FAILED, at=now, cause="inquired", actor="system",
+            session, held.id, ChargeState.CREATE_FAILED, at=now, cause=INQUIRED, actor="system",
             note="not known at the gateway", inquire_at=None,
         )  # fmt: skip

@@ -1,5 +1,6 @@
 """Charges and cash on the attendant's phone."""
 
+import re
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -25,7 +26,9 @@ from parking.shifts.screen import cash_told
 # Of the threads of one web process; the others go on taking in callbacks.
 AT_THE_GATEWAY = 6
 
-Ours = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,50}$")]
+_NAME = re.compile(r"[A-Za-z0-9-]{1,50}")
+Ours = Annotated[str, StringConstraints(pattern=f"^{_NAME.pattern}$")]
+LARGEST_ID = 2**63 - 1
 
 
 class ChargeBody(Body):
@@ -76,7 +79,7 @@ def attendant_charges(parts: Parts) -> Blueprint:
             totals = today.totals(session, g.actor.id, now)
         return cash_told(taken) | {"totals": totals}, 201
 
-    @routes.post("/cash/<int:cash_id>/correct")
+    @routes.post(f"/cash/<int(max={LARGEST_ID}):cash_id>/correct")
     @needs(Role.ATTENDANT)
     def correct_one(cash_id: int) -> dict[str, Any]:
         now = parts.clock.now()
@@ -128,6 +131,8 @@ class Phone:
             return charge
 
     def _own(self, ours: str) -> Charge:
+        if not _NAME.fullmatch(ours):
+            raise NotFound(f"Tidak ada QR {ours[:50]!r}")
         with self._parts.sessions() as session:
             return store.own(session, ours, g.actor.id)
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from parking.charges.charge import Charge, ChargeState
+from parking.charges.charge import Charge, ChargeState, Taken
 from parking.gateways.protocol import Merchant
 from parking.ledger.entry import shared_between
 from parking.money import Rupiah, rupiah_text
 from parking.qris.symbol import svg
-from parking.registry.facts import VEHICLE_TEXT, Point, Split, Tariff, Vehicle, split_for
-from parking.shifts.shift import Cash
+from parking.registry.facts import VEHICLE_TEXT, Point, Tariff
 
 MESSAGES = {
     ChargeState.CREATING: "Membuat QR…",
@@ -39,23 +38,17 @@ class Totals:
     own_share: Rupiah
 
 
-def totals_of(charges: Sequence[Charge], cash: Sequence[Cash], splits: Sequence[Split]) -> Totals:
-    """The totals of charges that were paid and cash that was not taken back."""
-    paid = [charge for charge in charges if charge.state is ChargeState.PAID]
-    kept = [tap for tap in cash if not tap.corrected]
-    shares = [shared_between(charge.amount, charge.city_bps)[1] for charge in paid]
-    shares += [shared_between(tap.amount, _city_bps(splits, tap.at))[1] for tap in kept]
+def totals_of(paid: Sequence[Taken], cash: Sequence[Taken]) -> Totals:
+    """The totals of what was paid by QRIS and of the cash that was not taken back."""
+    shares = [each.count * shared_between(each.amount, each.city_bps)[1] for each in [*paid, *cash]]
     return Totals(
-        len(paid), Rupiah(sum(c.amount for c in paid)),
-        len(kept), Rupiah(sum(t.amount for t in kept)), Rupiah(sum(shares)),
+        sum(each.count for each in paid), _sum(paid), sum(each.count for each in cash), _sum(cash),
+        Rupiah(sum(shares)),
     )  # fmt: skip
 
 
-def _city_bps(splits: Sequence[Split], moment: datetime) -> int:
-    split = split_for(splits, moment)
-    if split is None:
-        raise ValueError(f"cash was taken at {moment}, when no split held")
-    return split.city_bps
+def _sum(taken: Sequence[Taken]) -> Rupiah:
+    return Rupiah(sum(each.count * each.amount for each in taken))
 
 
 def seconds_left(charge: Charge, now: datetime) -> int:
@@ -94,6 +87,6 @@ def charge_told(
 def tariff_told(tariff: Tariff) -> dict[str, Any]:
     return {
         "vehicle": tariff.vehicle,
-        "vehicle_text": VEHICLE_TEXT[Vehicle(tariff.vehicle)],
+        "vehicle_text": VEHICLE_TEXT[tariff.vehicle],
         "amount": tariff.amount,
     }

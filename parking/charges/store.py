@@ -22,7 +22,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from parking.business_day import business_day
-from parking.charges.charge import OPEN, PATIENCE, Asked, Charge, ChargeState, Step, may_move
+from parking.charges.charge import (
+    OPEN,
+    PATIENCE,
+    Asked,
+    Charge,
+    ChargeState,
+    Step,
+    Taken,
+    may_move,
+)
 from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
 from parking.database.bulk import add_rows, among, change_rows
 from parking.errors import Conflict, NotFound
@@ -136,12 +145,25 @@ def own(session: Session, ours: str, attendant_id: int) -> Charge:
     return _one(session, query, ours)
 
 
-def of_shifts(session: Session, shift_ids: Collection[int]) -> Sequence[Charge]:
-    """The charges asked in shifts, in the order they were asked."""
-    rows = session.scalars(
-        select(ChargeRow).where(ChargeRow.shift_id.in_(shift_ids)).order_by(ChargeRow.id)
+def newest(session: Session, shift_id: int) -> Charge | None:
+    """The charge that was asked last in a shift."""
+    row = session.scalar(
+        select(ChargeRow)
+        .where(ChargeRow.shift_id == shift_id)
+        .order_by(ChargeRow.id.desc())
+        .limit(1)
     )
-    return [_charge(row) for row in rows]
+    return _charge(row) if row is not None else None
+
+
+def paid_in(session: Session, shift_ids: Collection[int]) -> Sequence[Taken]:
+    """What was paid of the charges asked in shifts, by amount and split."""
+    rows = session.execute(
+        select(ChargeRow.amount, ChargeRow.city_bps, func.count())
+        .where(ChargeRow.shift_id.in_(shift_ids), ChargeRow.state == ChargeState.PAID)
+        .group_by(ChargeRow.amount, ChargeRow.city_bps)
+    )
+    return [Taken(Rupiah(amount), city_bps, count) for amount, city_bps, count in rows]
 
 
 def claim(session: Session, charge_id: int, now: datetime, until: datetime) -> bool:

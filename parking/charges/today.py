@@ -7,14 +7,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from parking.access.policy import Actor
-from parking.business_day import business_day, day_text
+from parking.business_day import business_day, day_starts, day_text
 from parking.charges import screen, store
-from parking.charges.charge import OPEN, Charge
+from parking.charges.charge import OPEN, Charge, Taken
 from parking.charges.screen import Totals
 from parking.gateways.protocol import Gateway
 from parking.registry import store as registry
 from parking.registry.facts import Vehicle, tariff_for
 from parking.shifts import store as shifts
+from parking.shifts.cash import split_at
 from parking.shifts.open import offered
 from parking.shifts.screen import cash_told, offer_told, shift_told
 from parking.shifts.shift import Shift
@@ -24,13 +25,12 @@ Find = Callable[[str, str], Gateway | None]
 
 def totals(session: Session, attendant_id: int, now: datetime) -> Totals:
     """Of the shifts opened today, and of one that is open still."""
-    mine = shifts.shifts_of(session, attendant_id, business_day(now))
-    return totals_of_shifts(session, [shift.id for shift in mine])
-
-
-def totals_of_shifts(session: Session, shift_ids: list[int]) -> Totals:
-    charges = store.of_shifts(session, shift_ids)
-    return screen.totals_of(charges, shifts.cash_of(session, shift_ids), registry.splits(session))
+    mine = [s.id for s in shifts.shifts_of(session, attendant_id, business_day(now))]
+    cash = [
+        Taken(amount, split_at(session, day_starts(day)).city_bps, count)
+        for amount, day, count in shifts.cash_kept(session, mine)
+    ]
+    return screen.totals_of(store.paid_in(session, mine), cash)
 
 
 def state(session: Session, actor: Actor, find: Find, now: datetime) -> dict[str, Any]:
@@ -70,13 +70,13 @@ def _of_shift(session: Session, shift: Shift, find: Find, now: datetime) -> dict
     letter = next(each.letter for each in letters if each.id == shift.assignment_id)
     tariffs = registry.tariffs(session)
     prices = [tariff_for(tariffs, vehicle, point.zone, now) for vehicle in Vehicle]
-    taps = shifts.cash_of(session, [shift.id])
-    can_correct = taps and not taps[-1].corrected and now <= taps[-1].correct_until
-    asked = store.of_shifts(session, [shift.id])
-    is_open = asked and asked[-1].state in OPEN
+    tap, asked = shifts.last_cash(session, shift.id), store.newest(session, shift.id)
+    shown = asked if asked is not None and asked.state in OPEN else None
+    if tap is not None and (tap.corrected or now > tap.correct_until):
+        tap = None
     return {
         "shift": shift_told(shift, point, letter),
         "tariffs": [screen.tariff_told(price) for price in prices if price is not None],
-        "charge": charge(session, asked[-1], find, now, picture=True) if is_open else None,
-        "last_cash": cash_told(taps[-1]) if can_correct else None,
+        "charge": charge(session, shown, find, now, picture=True) if shown else None,
+        "last_cash": cash_told(tap) if tap else None,
     }

@@ -52,11 +52,11 @@ def correct(session: Session, attendant_id: int, cash_id: int, now: datetime) ->
     """
     tap = store.cash(session, cash_id, attendant_id)
     mine = store.open_shift_locked(session, attendant_id)
-    taps = store.cash_of(session, [mine.id])
-    if not taps or taps[-1].id != tap.id:
+    last = store.last_cash(session, mine.id)
+    if last is None or last.id != tap.id:
         raise Conflict("Hanya ketukan tunai terakhir di giliran ini yang bisa dibatalkan")
-    if taps[-1].corrected:
-        return taps[-1]
+    if last.corrected:
+        return last
     if now > tap.correct_until:
         raise Conflict("Sudah lewat dua menit. Catat selisihnya saat menutup giliran.")
     store.add_correction(session, tap.id, now)

@@ -27,7 +27,7 @@ def close_locked(
     session: Session, shift: Shift, said: Declaration, now: datetime, *, actor: str
 ) -> Shift:
     """Close a shift that this transaction has locked."""
-    counted = sum(c.amount for c in store.cash_of(session, [shift.id]) if not c.corrected)
+    counted = sum(amount * n for amount, _, n in store.cash_kept(session, [shift.id]))
     closed = store.close_shift(session, shift.id, said, now)
     detail = {
         "cash": said.cash,

@@ -1,6 +1,6 @@
 """Who stood where, when, and what cash they took."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Select,
     UniqueConstraint,
+    func,
     or_,
     select,
     text,
@@ -175,14 +176,6 @@ def shifts_of(session: Session, attendant_id: int, day: date) -> Sequence[Shift]
     return [_shift(row) for row in rows]
 
 
-def shifts_on(session: Session, day: date) -> Sequence[Shift]:
-    """Every shift opened on a day, the newest first."""
-    rows = session.scalars(
-        select(ShiftRow).where(ShiftRow.business_day == day).order_by(ShiftRow.id.desc())
-    )
-    return [_shift(row) for row in rows]
-
-
 def close_shift(session: Session, shift_id: int, said: Declaration, at: datetime) -> Shift:
     """Close a shift that this transaction has locked."""
     row = session.scalars(
@@ -254,12 +247,23 @@ def cash(session: Session, cash_id: int, attendant_id: int) -> Cash:
     return _cash(found[0], corrected=found[1])
 
 
-def cash_of(session: Session, shift_ids: Sequence[int]) -> Sequence[Cash]:
-    """The cash taps of shifts, corrected ones among them, in the order they were made."""
+def last_cash(session: Session, shift_id: int) -> Cash | None:
+    """The newest tap of a shift, corrected or not."""
     found = session.execute(
-        _cash_rows().where(CashRow.shift_id.in_(shift_ids)).order_by(CashRow.id)
+        _cash_rows().where(CashRow.shift_id == shift_id).order_by(CashRow.id.desc()).limit(1)
+    ).first()
+    return _cash(found[0], corrected=found[1]) if found else None
+
+
+def cash_kept(session: Session, shift_ids: Collection[int]) -> Sequence[tuple[Rupiah, date, int]]:
+    """Amount, business day and number of the taps of shifts that were not taken back."""
+    rows = session.execute(
+        select(CashRow.amount, CashRow.business_day, func.count())
+        .outerjoin(CashCorrectionRow, CashCorrectionRow.cash_id == CashRow.id)
+        .where(CashRow.shift_id.in_(shift_ids), CashCorrectionRow.cash_id.is_(None))
+        .group_by(CashRow.amount, CashRow.business_day)
     )
-    return [_cash(row, corrected=corrected) for row, corrected in found]
+    return [(Rupiah(amount), day, count) for amount, day, count in rows]
 
 
 def add_correction(session: Session, cash_id: int, at: datetime) -> None:

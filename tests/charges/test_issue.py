@@ -355,6 +355,14 @@ def test_hostile_json_is_refused_and_never_an_error_of_ours(budi, book, path, bo
 
 
 @pytest.mark.fault("F74")
+@pytest.mark.parametrize("name", ["%00", "a%00b", "%ff", "..%2f..", "x" * 500, "' OR 1=1"])
+def test_hostile_names_are_not_found(budi, name):
+    assert budi.get(f"/attendant/charges/{name}").status_code == 404
+    assert budi.post(f"/attendant/charges/{name}/cancel").status_code == 404
+    assert budi.post("/attendant/cash/99999999999999999999999/correct").status_code == 404
+
+
+@pytest.mark.fault("F74")
 def test_what_is_not_json_is_refused(budi):
     body = json.dumps({"vehicle": "car", "client_key": KEY})
 
@@ -382,6 +390,11 @@ def test_anothers_charge_does_not_exist(budi, sari, city, sandbox):
     ]
 
     assert [a.status_code for a in answers] == [404] * 4
+    # It looks in no way different from a charge that there never was.
+    nobodys = sari.get("/attendant/charges/PKR20261123NOBODYSX").json["message"]
+    assert {a.json["message"].replace(ours, "") for a in answers} == {
+        nobodys.replace("PKR20261123NOBODYSX", "")
+    }
     assert len(sandbox.transactions()) == 1
     assert budi.get(f"/attendant/charges/{ours}").json["state"] == "pending"
 
