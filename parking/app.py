@@ -14,6 +14,7 @@ from parking.access import routes as access
 from parking.access.policy import check_every_route
 from parking.charges.field_routes import field_shifts
 from parking.charges.routes import attendant_charges
+from parking.health.routes import health
 from parking.http_errors import answer_errors
 from parking.logging import set_up_logging
 from parking.pages.headers import add_headers
@@ -79,6 +80,7 @@ def _features(app: Flask, parts: Parts, csrf: CSRFProtect) -> None:
         field_shifts(parts),
         audit(parts),
         admin(parts),
+        health(parts),
         finance(parts),
         reports(parts),
     ):

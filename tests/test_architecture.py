@@ -12,7 +12,7 @@ FLOW = [
     "money", "errors", "business_day", "clock", "logging", "database",
     "audit", "access", "ledger", "qris", "gateways", "registry", "shifts",
     "charges", "payments", "deposits", "statements", "reconciliation",
-    "documents", "complaints", "performance", "reports", "api",
+    "documents", "complaints", "performance", "reports", "health", "api",
     "pages", "http_errors", "parts", "app", "sandbox", "demo", "bench", "cli",
 ]  # fmt: skip
 
@@ -52,6 +52,7 @@ PURE = [
     "parking/reconciliation/result.py",
     "parking/reconciliation/summary.py",
     "parking/reports/report.py",
+    "parking/health/signs.py",
 ]
 OUTSIDE = {
     "flask", "sqlalchemy", "psycopg", "requests", "apscheduler", "os", "sys", "socket",
