@@ -13,8 +13,7 @@ from parking.business_day import business_day
 from parking.charges import store
 from parking.charges.cancel import cancel
 from parking.charges.charge import OPEN, Asked, Charge, ChargeState
-from parking.charges.recover import with_text
-from parking.charges.show import show
+from parking.charges.recover import reveal
 from parking.clock import Clock
 from parking.errors import BadInput, Conflict, GatewayError, GatewayRefused
 from parking.gateways.protocol import Gateway, QrRequest
@@ -104,7 +103,8 @@ def _end_replaced(
     gateway = gateways.find(old.gateway, old.account)
     if old.state in OPEN and gateway is not None:
         old = cancel(sessions, gateway, old, f"attendant:{tap.attendant_id}", clock.now())
-    if old.state in OPEN or old.state is ChargeState.PAID:
+    # A code that nobody has seen yet cannot be paid, so it holds up nothing.
+    if old.state in (ChargeState.PENDING, ChargeState.PAID):
         raise Conflict("QR sebelumnya sudah dibayar. Tunggu LUNAS, jangan minta bayar lagi.")
 
 
@@ -156,12 +156,12 @@ def _asked(
         f"Parkir {VEHICLE_TEXT[charge.vehicle]}", terminal,
     )  # fmt: skip
     try:
-        issued = with_text(gateway, charge, gateway.issue_qr(request))
+        issued = gateway.issue_qr(request)
+        return reveal(sessions, gateway, charge, issued, clock.now())
     except GatewayRefused as error:
         return _not_shown(sessions, charge, ChargeState.CREATE_FAILED, str(error), clock.now())
     except GatewayError as error:
         return _not_shown(sessions, charge, ChargeState.CREATE_UNKNOWN, str(error), clock.now())
-    return show(sessions, gateway, charge, issued, clock.now())
 
 
 def _not_shown(

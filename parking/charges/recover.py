@@ -33,26 +33,30 @@ def recover(
             return charge
     try:
         known = gateway.inquire(Reference(charge.ours, charge.theirs))
-        return _found(sessions, gateway, charge, known[-1], now) if known else _unknown_there(
-            sessions, charge, now
-        )  # fmt: skip
+        if not known:
+            return _unknown_there(sessions, charge, now)
+        return _found(sessions, gateway, charge, known[-1], now)
     except GatewayError as error:
         log.warning("still lost", ours=charge.ours, why=str(error))
         return charge
 
 
-def with_text(gateway: Gateway, charge: Charge, issued: IssuedQr) -> IssuedQr:
-    """What was issued with the text of its QR, which some answers do not tell.
+def reveal(
+    sessions: sessionmaker[Session], gateway: Gateway, charge: Charge, issued: IssuedQr,
+    at: datetime,
+) -> Charge:  # fmt: skip
+    """What `show` gives, once the text of the QR is known: some answers do not tell it.
 
-    Raises GatewayUnreadable if they do not tell it when asked either, and what
-    `recover_qr` raises: a QR exists then that nobody can show.
+    A QR whose text they refuse to tell can be shown by nobody, so it is withheld.
+    Raises GatewayUnavailable and GatewayUnreadable: then it stays lost.
     """
-    if issued.payload is not None:
-        return issued
-    payload = gateway.recover_qr(Reference(charge.ours, issued.theirs))
+    try:
+        payload = issued.payload or gateway.recover_qr(Reference(charge.ours, issued.theirs))
+    except GatewayRefused as error:
+        return withhold(sessions, gateway, charge, issued.theirs, [str(error)], at)
     if payload is None:
         raise GatewayUnreadable(f"{charge.ours}: QR dibuat tanpa isi")
-    return replace(issued, payload=payload)
+    return show(sessions, gateway, charge, replace(issued, payload=payload), at)
 
 
 def _found(
@@ -63,12 +67,7 @@ def _found(
         return heed(sessions, charge, known.state, at=now, cause=INQUIRED, actor="system")
     if known.state is not State.PENDING:
         return charge
-    bare = IssuedQr(known.payment_ref, None, None)
-    try:
-        issued = with_text(gateway, charge, bare)
-    except GatewayRefused as error:
-        return withhold(sessions, gateway, charge, bare.theirs, [str(error)], now)
-    return show(sessions, gateway, charge, issued, now)
+    return reveal(sessions, gateway, charge, IssuedQr(known.payment_ref, None, None), now)
 
 
 def _unknown_there(sessions: sessionmaker[Session], charge: Charge, now: datetime) -> Charge:

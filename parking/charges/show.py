@@ -30,10 +30,11 @@ def show(
     problems = faults(charge, issued, gateway.merchant)
     if problems:
         return withhold(sessions, gateway, charge, issued.theirs, problems, at)
-    expires_at = issued.expires_at or charge.expires_at
     with sessions.begin() as session:
         held = store.locked(session, charge.ours)
         if held.state in OPEN:
+            # Ours may have become shorter meanwhile: the driver paid cash.
+            expires_at = min(held.expires_at, issued.expires_at or held.expires_at)
             held = store.move(
                 session, held.id, ChargeState.PENDING, at=at, cause="answered", actor="system",
                 theirs=issued.theirs, payload=issued.payload, expires_at=expires_at,

@@ -132,6 +132,28 @@ def test_nobody_is_asked_to_pay_again_for_a_code_that_is_paid(budi, sandbox, our
     assert len(sandbox.transactions()) == 1
 
 
+def test_a_lost_code_holds_up_no_new_one(budi, sandbox, book):
+    sandbox.stop()
+    lost = budi.post("/attendant/charges", vehicle="car", client_key=KEY).json["ours"]
+    sandbox.start()
+
+    told = budi.post("/attendant/charges", vehicle="car", client_key="n" * 16, replaces=lost).json
+
+    assert told["state"] == "pending"
+    assert len(sandbox.transactions()) == 1
+    assert book.charge(lost).state is ChargeState.CREATE_UNKNOWN
+
+
+def test_a_code_found_after_cash_was_taken_is_not_shown(budi, sandbox):
+    sandbox.fault("create_html", value="stored", times=1)
+    lost = budi.post("/attendant/charges", vehicle="car", client_key=KEY).json["ours"]
+    budi.post("/attendant/cash", vehicle="car", client_key="c" * 16, instead_of=lost)
+
+    look = budi.get(f"/attendant/charges/{lost}?picture=1").json
+
+    assert (look["state"], look["seconds_left"], look["svg"]) == ("pending", 0, None)
+
+
 def test_cash_instead_of_a_code_ends_it_within_the_next_look(
     budi, sandbox, ours, parts, clock, book
 ):
