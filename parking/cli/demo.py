@@ -97,7 +97,7 @@ def _serve(city: City) -> None:
     click.echo("Ctrl-C ends it.")
     try:
         while True:
-            city.check()
+            city.cast.patience.check()
             time.sleep(1)
     except KeyboardInterrupt:
         click.echo("\nStopping …", err=True)

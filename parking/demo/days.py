@@ -9,6 +9,7 @@ from parking.business_day import day_starts
 from parking.demo.city import DemoCity
 from parking.demo.demand import Worker
 from parking.demo.gateway import SandboxGateway
+from parking.demo.patience import Patience
 from parking.demo.phones import Phone
 from parking.demo.plan import DayPlan, is_relieved
 from parking.demo.plants import Plant
@@ -29,6 +30,7 @@ class Cast:
     city: DemoCity
     gateway: SandboxGateway
     book: Book
+    patience: Patience
 
 
 def play_day(stage: Stage, cast: Cast, plan: DayPlan, told: Callable[[int], None]) -> None:
@@ -67,6 +69,7 @@ def _opens(cast: Cast, worker: Worker) -> Story:
 
 def _closes(cast: Cast, plan: DayPlan, worker: Worker, plant: Plant | None) -> Story:
     phone = cast.phones[worker.number]
+    cast.patience.until_heard()  # the last driver's LUNAS, before anybody counts
     totals = phone.totals()
     cash, qris = totals["cash_sum"], totals["qris_sum"]
     if plant is Plant.DECLARED_OTHER:

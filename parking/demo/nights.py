@@ -1,7 +1,5 @@
 """The night after a day of the demo: what offices do late, the gateway's file, the jobs' work."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,15 +15,12 @@ from parking.demo.plan import REVOKED, DayPlan
 from parking.demo.plants import Plant
 from parking.errors import ParkingError
 from parking.parts import Parts
-from parking.payments import store as inbox
 from parking.payments.store import CallbackRow
 from parking.reconciliation import store as reconciled
 from parking.registry import add, end
 from parking.registry.rules import NewLetter, NewTariff
 
 OFFICE, FILE, JOBS = timedelta(hours=23.5), timedelta(hours=25.5), timedelta(hours=26.1)
-PATIENCE_S = 60
-PAUSE_S = 0.05
 RAISED_BY = 1_000
 ADMIN = "user:admin"
 
@@ -36,7 +31,6 @@ class Nights:
     clock: DrivenClock
     cast: Cast
     web_url: str
-    check: Callable[[], None]  # raises if a process of the demo has ended
 
     def pass_over(self, plan: DayPlan) -> None:
         """From the evening of a day to the moment when the jobs have reconciled it."""
@@ -49,10 +43,10 @@ class Nights:
             self._revoke_letter_too_late(plan)
         self.clock.drive(start + FILE)
         self.cast.gateway.deliver_now()
-        self._until("everything was heard or asked", self._nothing_is_open)
+        self.cast.patience.until_heard()
         self._bring_files(plan)
         self.clock.drive(start + JOBS)
-        self._until(f"{plan.day} is reconciled", self._nothing_is_due)
+        self.cast.patience.until(f"{plan.day} is reconciled", self._nothing_is_due)
         if Plant.NO_QRIS in plan.night_plants:
             self._plant_idle()
 
@@ -142,7 +136,7 @@ class Nights:
         partial = file.with_suffix(".partial")
         partial.write_bytes(content)
         partial.rename(file)
-        self._until(f"{file.name} is taken in", lambda: not file.exists())
+        self.cast.patience.until(f"{file.name} is taken in", lambda: not file.exists())
         return file.name
 
     def _plant_idle(self) -> None:
@@ -151,25 +145,10 @@ class Nights:
                 who = self.cast.city.attendants[worker.badge]
                 self.cast.book.plant(Plant.NO_QRIS, f"attendant:{who}")
 
-    def _nothing_is_open(self) -> bool:
-        """No callback waits for its work, and no charge for the gateway to be asked about it."""
-        now = self.clock.now()
-        with self.parts.sessions() as session:
-            waits = inbox.due_callbacks(session, now, 1) or inbox.due_charges(session, now, 1)
-        return not waits
-
     def _nothing_is_due(self) -> bool:
         now = self.clock.now()
         with self.parts.sessions() as session:
             return not reconciled.days_due(session, business_day(now), now)
-
-    def _until(self, what: str, is_so: Callable[[], bool]) -> None:
-        until = time.monotonic() + PATIENCE_S
-        while not is_so():
-            self.check()
-            if time.monotonic() > until:
-                raise ParkingError(f"waited {PATIENCE_S} s in vain until {what}")
-            time.sleep(PAUSE_S)
 
 
 def ends_at(plan: DayPlan) -> datetime:

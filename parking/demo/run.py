@@ -20,6 +20,7 @@ from parking.demo.days import Cast, play_day
 from parking.demo.gateway import SandboxGateway
 from parking.demo.nights import JOBS, Nights, ends_at
 from parking.demo.outcome import Named, Outcome, compare
+from parking.demo.patience import Patience
 from parking.demo.plan import DayPlan, days_up_to, plan_days, workers_of
 from parking.demo.processes import Child, children, environment
 from parking.demo.stage import Stage
@@ -53,12 +54,7 @@ class City:
     clock: DrivenClock
     plans: Sequence[DayPlan]
     cast: Cast
-    children: Sequence[Child]
     wish: Wish
-
-    def check(self) -> None:
-        for child in self.children:
-            child.check()
 
 
 @contextmanager
@@ -82,7 +78,7 @@ def running(wish: Wish, base: Settings) -> Iterator[City]:
 def drive(running_city: City, told: Callable[[int], None]) -> None:
     """Every day and its night; `told` hears how many ticks have passed, over all days."""
     here = running_city
-    nights = Nights(here.parts, here.clock, here.cast, _web(here.wish), here.check)
+    nights = Nights(here.parts, here.clock, here.cast, _web(here.wish))
     passed = 0
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         stage = Stage(here.clock, here.cast.gateway, pool)
@@ -147,11 +143,17 @@ def _founded(
     founded = city.found(parts, workers, days[0], clock.now())
     sign_ins.keep(folder, founded.sign_ins)
     phones = city.phones_of(parts, workers, founded, _web(wish), clock.now())
+
+    def check() -> None:
+        for child in started:
+            child.check()
+
     cast = Cast(
         {worker.number: worker for worker in workers}, phones, founded,
         SandboxGateway(f"http://127.0.0.1:{wish.sandbox_port}"), Book(),
+        Patience(parts, clock, check),
     )  # fmt: skip
-    return City(parts, clock, plan_days(workers, days), cast, started, wish)
+    return City(parts, clock, plan_days(workers, days), cast, wish)
 
 
 def _environment(wish: Wish, base: Settings, folder: Path) -> dict[str, str]:
