@@ -61,6 +61,11 @@ def letter_of(worker: Worker) -> str:
     return f"SPT/{worker.number + 1:03}/DISHUB"
 
 
+def pin_of(worker: Worker) -> str:
+    """A PIN that may be chosen: neither a date nor a row of figures."""
+    return f"{481 + worker.number % 400}{(7 * worker.number + 927) % 1000:03}"
+
+
 def phones_of(
     parts: Parts, workers: Sequence[Worker], city: DemoCity, base_url: str, now: datetime
 ) -> dict[int, Phone]:
@@ -69,7 +74,7 @@ def phones_of(
     for worker in workers:
         with parts.sessions.begin() as session:
             invited = enrolment.invite(session, city.attendants[worker.badge], "user:pengawas", now)
-        phone = Phone(base_url, worker.badge, _pin(worker.number))
+        phone = Phone(base_url, worker.badge, pin_of(worker))
         phone.enrol(invited.code)
         phones[worker.number] = phone
     return phones
@@ -108,8 +113,3 @@ def _user(
     password = new_password()
     users.add(session, username, role, name, password, parts.settings.pepper, BY, now)
     return SignIn(role, username, password)
-
-
-def _pin(number: int) -> str:
-    """A PIN that may be chosen: neither a date nor a row of figures."""
-    return f"{481 + number % 400}{(7 * number + 927) % 1000:03}"

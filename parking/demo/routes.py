@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask, redirect
 from werkzeug.wrappers import Response
 
-from parking.access import enrolment
+from parking.access import cookies, enrolment, sessions
 from parking.access.policy import check_every_route, public
 from parking.clock import DrivenClock
 from parking.demo import sign_ins
@@ -25,11 +25,18 @@ def add_demo(app: Flask, parts: Parts) -> None:
         """Make the visitor's browser this attendant's phone, as a supervisor would."""
         if isinstance(parts.clock, DrivenClock) and parts.clock.is_driven:
             raise Conflict("Kota masih menjalani hari-harinya. Tunggu sampai demo selesai.")
-        now = parts.clock.now()
+        pin, now = sign_ins.pin_to_borrow(parts, badge), parts.clock.now()
         with parts.sessions.begin() as session:
             who = registry.attendant_by_badge(session, badge)
             invited = enrolment.invite(session, who.id, "system", now)
-        return redirect(f"/attendant/enrol#{invited.code}")
+            made = enrolment.enrol(
+                session, invited.code, pin, "Ponsel pinjaman", parts.settings.pepper, now
+            )
+            token = sessions.start_for_attendant(session, who.id, made.device_id, now)
+        answer = redirect("/attendant/")
+        cookies.put(answer, cookies.DEVICE, made.secret, parts.settings)
+        cookies.put(answer, cookies.PHONE, token, parts.settings)
+        return answer
 
     app.register_blueprint(routes)
     check_every_route(app)

@@ -132,7 +132,11 @@ def discrepancy_counts(here: City) -> Counter[str]:
 
 
 def reports(here: City) -> list[Path]:
-    return sorted(path for path in here.parts.settings.reports.rglob("*") if path.is_file())
+    return sorted(
+        path
+        for path in here.parts.settings.reports.rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    )
 
 
 def _founded(
@@ -141,7 +145,7 @@ def _founded(
 ) -> City:  # fmt: skip
     workers = workers_of(wish.attendants)
     founded = city.found(parts, workers, days[0], clock.now())
-    sign_ins.keep(folder, founded.sign_ins)
+    sign_ins.keep(folder, founded.sign_ins, workers)
     phones = city.phones_of(parts, workers, founded, _web(wish), clock.now())
 
     def check() -> None:
