@@ -71,7 +71,8 @@ def settled_sums(lines: pd.DataFrame, terms: Terms) -> pd.DataFrame:
     repeated = lines.chain.duplicated(keep=False)
     once = lines[~repeated]
     if repeated.any():
-        sums = lines[repeated].groupby("chain", as_index=False, sort=True).agg(
+        in_order = lines[repeated].sort_values(["import_id", "number"])
+        sums = in_order.groupby("chain", as_index=False, sort=True).agg(
             charge_id=("charge_id", "first"), ours=("ours", "first"),
             gateway=("gateway", "first"), account=("account", "first"), gross=("gross", "sum"),
             fee=("fee", "sum"), settled_on=("settled_on", "max"),
@@ -103,8 +104,10 @@ def _nth_receipt(chains: pd.DataFrame) -> pd.Series:
 
 def _with_seconds(chains: pd.DataFrame, seconds: pd.DataFrame) -> pd.DataFrame:
     """Beside the first receipt of a charge: the cash or the charge that was paid as well."""
-    first = seconds.drop_duplicates("ours").rename(
-        columns={"by": "second_by", "other": "second", "amount": "second_amount"}
+    first = (
+        seconds.sort_values(["ours", "by", "other"])
+        .drop_duplicates("ours")
+        .rename(columns={"by": "second_by", "other": "second", "amount": "second_amount"})
     )
     return chains.merge(first, how="left", on="ours", sort=False)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from parking.charges.charge import STATE_TEXT, ChargeState
 from parking.reconciliation.discrepancy import About, Discrepancy, count, named
@@ -236,5 +237,6 @@ NAME_OF_CHAIN: dict[str, Callable[[str, Row, Terms], Discrepancy]] = {
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as plain values, a missing one as None."""
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
+    if frame.empty:
+        return []
+    return pa.Table.from_pandas(frame, preserve_index=False).to_pylist()
