@@ -30,7 +30,7 @@ from parking.errors import ParkingError
 from parking.parts import Parts, assemble
 from parking.payments.store import CallbackRepeatRow, CallbackRow, PaymentRow
 from parking.reconciliation import store as reconciled
-from parking.reconciliation.store import Wanted
+from parking.reconciliation.result import Wanted
 
 SIDE_BY_SIDE = 8  # vehicles at once
 MORNING = timedelta(hours=5)
