@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from parking.access import cookies, users
 from parking.access.policy import Role
+from parking.access.store import UserRow
 from parking.audit.store import AuditEventRow
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.people import CSRF, PASSWORD, browser, desk_client
 
@@ -160,11 +161,11 @@ def test_the_session_is_a_new_one_after_each_sign_in(parts, clock, add_user, cod
 
 
 @pytest.mark.fault("F76")
-def test_a_csrf_token_from_before_the_sign_in_is_worth_nothing_after_it(parts, add_user, code_of):
-    add_user()
+def test_a_csrf_token_from_before_the_sign_in_is_worth_nothing_after_it(parts, add_user):
+    add_user(role=Role.LEADERSHIP)
     client = browser(parts)
     before = client.csrf
-    sign_in(client, code_of())
+    give_password(client)
 
     client.csrf = before
 
@@ -189,6 +190,16 @@ def test_ending_a_user_takes_effect_with_the_next_request(parts):
 
     with parts.sessions.begin() as session:
         users.end(session, "auditor", "user:admin", parts.clock.now())
+
+    assert client.get("/sessions").status_code == 302
+
+
+@pytest.mark.fault("F84")
+def test_a_session_that_was_left_open_opens_nothing_for_an_ended_user(parts):
+    client = desk_client(parts, Role.AUDITOR)
+
+    with parts.sessions.begin() as session:
+        session.execute(update(UserRow).values(ended_at=parts.clock.now()))
 
     assert client.get("/sessions").status_code == 302
 

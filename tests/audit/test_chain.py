@@ -166,6 +166,14 @@ def test_seals_that_changed_places_are_found(parts, five_events, as_superuser):
 
 
 @pytest.mark.fault("F99")
+@pytest.mark.parametrize("column", ["previous", "hash"])
+def test_a_changed_seal_is_found(parts, five_events, as_superuser, column):
+    as_superuser(f"UPDATE audit_seal SET {column} = 'x' WHERE seq = {five_events[2]}")
+
+    assert verdict(parts).broken.seq == five_events[2]
+
+
+@pytest.mark.fault("F99")
 def test_a_log_cut_at_its_end_is_found_by_a_head_written_down_earlier(
     parts, five_events, as_superuser
 ):
