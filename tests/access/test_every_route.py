@@ -4,6 +4,7 @@ import re
 
 import pytest
 from parking.access.policy import Role
+from parking.access.routes import HOME
 from parking.app import create_app
 
 from tests.people import attendant_client, browser, desk_client
@@ -115,3 +116,14 @@ def test_an_application_with_a_route_that_has_no_policy_does_not_start(parts):
 
     with pytest.raises(SystemExit, match="forgotten"):
         check_every_route(app)
+
+
+@pytest.mark.parametrize("role", DESK)
+def test_a_role_is_led_to_a_page_it_may_open_and_so_is_every_entry_of_its_menu(parts, city, role):
+    client = desk_client(parts, role)
+    page = client.get(HOME[role])
+    assert page.status_code == 200
+
+    menu = set(re.findall(r'<a class="nav-link[^>]*href="([^"]+)"', page.text))
+    assert menu
+    assert {href: client.get(href).status_code for href in menu} == dict.fromkeys(menu, 200)
