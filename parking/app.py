@@ -1,6 +1,8 @@
 """The web application, put together from its features."""
 
 import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import structlog
@@ -28,6 +30,9 @@ from parking.reports.routes import reports
 from parking.shifts.routes import attendant_shifts
 from parking.statements.routes import finance
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 log = structlog.get_logger()
 
 BODY_LIMIT = 256 * 1024  # a route that takes more says so itself
@@ -54,8 +59,13 @@ def create_app(parts: Parts) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=86_400,
     )
     app.extensions["parts"] = parts
-    _wrap(app, settings.proxy_count)
-    csrf = CSRFProtect(app)
+    _wrap(app)
+    _let_callbacks_in(app, parts)
+    if settings.proxy_count:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxy_count, x_proto=settings.proxy_count, x_host=0
+        )
+    CSRFProtect(app)
     answer_errors(app)
     add_headers(app, https=settings.is_production)
     add_words(app)
@@ -63,17 +73,34 @@ def create_app(parts: Parts) -> Flask:
     app.register_blueprint(
         Blueprint("pages", "parking.pages", static_folder="static", static_url_path="/static")
     )
-    _features(app, parts, csrf)
+    _features(app, parts)
     check_every_route(app)
     return app
 
 
-def _features(app: Flask, parts: Parts, csrf: CSRFProtect) -> None:
-    callbacks = payments.callbacks(parts)
-    csrf.exempt(callbacks)  # gateways have no cookies; their signature is checked instead
+def _let_callbacks_in(app: Flask, parts: Parts) -> None:
+    """Callbacks have a door beside the pages: no session, cookie or CSRF token on the way.
+
+    Gateways have none of these, their signature is checked instead (reliability.md
+    4.1), and what the pages need would take longer than the callback itself.
+    """
+    door = Flask("callbacks", static_folder=None)
+    door.config.update(MAX_CONTENT_LENGTH=BODY_LIMIT, TRUSTED_HOSTS=app.config["TRUSTED_HOSTS"])
+    answer_errors(door)
+    door.register_blueprint(payments.callbacks(parts))
+    check_every_route(door)
+    pages = app.wsgi_app
+
+    def either(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        is_callback = environ.get("PATH_INFO", "").startswith("/callbacks/")
+        return (door.wsgi_app if is_callback else pages)(environ, start_response)
+
+    app.wsgi_app = either  # type: ignore[method-assign]
+
+
+def _features(app: Flask, parts: Parts) -> None:
     access.remember_actor(app, parts)
     for blueprint in (
-        callbacks,
         access.sign_in(parts),
         attendant_shifts(parts),
         attendant_charges(parts),
@@ -87,13 +114,9 @@ def _features(app: Flask, parts: Parts, csrf: CSRFProtect) -> None:
         app.register_blueprint(blueprint)
 
 
-def _wrap(app: Flask, proxies: int) -> None:
+def _wrap(app: Flask) -> None:
     Bootstrap5(app)
     Compress(app)
-    if proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0
-        )
 
     @app.before_request
     def start() -> None:
