@@ -97,7 +97,7 @@ def _clock_and_lease(session: Session) -> tuple[int, float, datetime]:
     return epoch, float(left_s) if left_s is not None else -1.0, database_now
 
 
-def _callbacks(session: Session, today: date) -> dict[tuple[str, str], int]:
+def _callbacks(session: Session, today: date) -> dict[tuple[str, ...], int]:
     callback = CallbackRow
     rows = session.execute(
         select(callback.gateway, callback.level, func.count())
@@ -111,7 +111,7 @@ def _by(
     session: Session, what: InstrumentedAttribute[str], *where: ColumnElement[bool]
 ) -> dict[str, int]:
     rows = session.execute(select(what, func.count()).where(*where).group_by(what))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def _last_ok(session: Session, now: datetime) -> dict[str, float]:

@@ -1,0 +1,177 @@
+"""The tables that the migrations make are those of the code, with the rights that the code says."""
+
+from collections.abc import Iterator
+
+import jobs.store
+import parking.access.store
+import parking.audit.store
+import parking.charges.store
+import parking.ledger.store
+import parking.payments.store
+import parking.reconciliation.store
+import parking.registry.store
+import parking.shifts.store
+import parking.statements.store
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from parking.database import migrate
+from parking.database.base import Base, Moment, WholeRupiah, grants
+from parking.database.engine import APP_ROLE, app_engine, driver_url
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Engine,
+    create_engine,
+    inspect,
+    make_url,
+    text,
+)
+from sqlalchemy.exc import DBAPIError, ProgrammingError
+
+# The modules whose tables make up the schema.
+STORES = (
+    jobs.store, parking.access.store, parking.audit.store, parking.charges.store,
+    parking.ledger.store, parking.payments.store, parking.reconciliation.store,
+    parking.registry.store, parking.shifts.store, parking.statements.store,
+)  # fmt: skip
+TABLES = {t.name: t for t in Base.metadata.sorted_tables}
+
+
+@pytest.fixture
+def owner(owner_url: str) -> Iterator[Engine]:
+    engine = create_engine(driver_url(owner_url), pool_size=1)
+    yield engine
+    engine.dispose()
+
+
+def plain_type(context, inspected, from_metadata, of_database, of_code):
+    """Whether a column of ours is kept as another type; alembic does not see through decorators."""
+    if isinstance(of_code, WholeRupiah):
+        return not isinstance(of_database, BigInteger)
+    if isinstance(of_code, Moment):
+        return not (isinstance(of_database, DateTime) and of_database.timezone)
+    return None
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(owner):
+    with owner.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": plain_type, "compare_server_default": True}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_checks_are_those_of_the_code(owner):
+    """Alembic does not compare them."""
+    looked = inspect(owner)
+    for name, table in TABLES.items():
+        kept = {check["name"] for check in looked.get_check_constraints(name)}
+        said = {str(c.name) for c in table.constraints if isinstance(c, CheckConstraint)}
+        assert kept == said, name
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_the_application_may_do_with_a_table_what_the_code_says(owner, name):
+    """Read and add always; change named columns only; delete and empty hardly ever."""
+    columns, may_delete = grants(TABLES[name])
+
+    with owner.connect() as connection:
+
+        def may(what: str) -> bool:
+            asked = text("SELECT has_table_privilege(:role, :name, :what)")
+            given = {"role": APP_ROLE, "name": name, "what": what}
+            return bool(connection.scalar(asked, given))
+
+        def may_change(column: str) -> bool:
+            asked = text("SELECT has_column_privilege(:role, :name, :column, 'UPDATE')")
+            given = {"role": APP_ROLE, "name": name, "column": column}
+            return bool(connection.scalar(asked, given))
+
+        assert may("SELECT")
+        assert may("INSERT")
+        assert not may("TRUNCATE")
+        assert may("DELETE") == may_delete
+        assert {c.name for c in TABLES[name].columns if may_change(c.name)} == set(columns)
+
+
+def test_the_application_may_do_nothing_else(owner):
+    """Not with the version of the schema, and not create anything of its own."""
+    with owner.connect() as connection:
+        others = connection.execute(
+            text(
+                "SELECT table_name, privilege_type FROM information_schema.role_table_grants"
+                " WHERE grantee = :role AND table_schema = 'public'"
+                " AND NOT (table_name = ANY(:known))"
+            ),
+            {"role": APP_ROLE, "known": list(TABLES)},
+        ).all()
+        creates = connection.scalar(
+            text("SELECT has_schema_privilege(:role, 'public', 'CREATE')"), {"role": APP_ROLE}
+        )
+
+    assert others == [("alembic_version", "SELECT")]
+    assert not creates
+
+
+@pytest.mark.fault("F100")
+@pytest.mark.parametrize("name", sorted(n for n, t in TABLES.items() if not grants(t)[0]))
+def test_even_the_owner_cannot_change_what_is_only_ever_added(owner, name):
+    column = next(iter(TABLES[name].columns)).name
+    for statement in (
+        f"UPDATE {name} SET {column} = {column}", f"DELETE FROM {name}",
+        f"TRUNCATE {name} CASCADE",
+    ):  # fmt: skip
+        with owner.connect() as connection, pytest.raises(DBAPIError, match="only ever added"):
+            connection.execute(text(statement))
+
+
+@pytest.mark.fault("F100")
+def test_the_application_is_refused_by_the_database_itself(owner_url):
+    engine = app_engine(owner_url, pool_size=1)
+    for statement in (
+        "UPDATE ledger_posting SET amount = 0", "DELETE FROM audit_event",
+        "TRUNCATE evidence CASCADE", "UPDATE charge SET amount = 1",
+        "ALTER TABLE payment DISABLE TRIGGER ALL", "SET session_replication_role = replica",
+    ):  # fmt: skip
+        with engine.connect() as connection, pytest.raises(ProgrammingError, match="denied|owner"):
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.mark.fault("F105")
+def test_the_schema_goes_up_down_and_up_again(postgres, worker_id):
+    name = f"updown_{worker_id}"
+    server = create_engine(driver_url(postgres), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = make_url(postgres).set(database=name).render_as_string(False)
+    engine = create_engine(driver_url(url), pool_size=1)
+
+    migrate.upgrade(url)
+    assert migrate.is_current(engine)
+    assert set(inspect(engine).get_table_names()) == {*TABLES, "alembic_version"}
+    migrate.downgrade(url, "base")
+    assert not migrate.is_current(engine)
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    with engine.connect() as connection:
+        left = connection.scalar(
+            text("SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
+        )
+    assert left == 0
+    migrate.upgrade(url)
+    assert migrate.is_current(engine)
+
+    engine.dispose()
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+def test_every_store_with_tables_is_known_here():
+    """A new table is compared as soon as there is one."""
+    known = {store.__name__ for store in STORES}
+
+    assert {row.class_.__module__ for row in Base.registry.mappers} <= known
