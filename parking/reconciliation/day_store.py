@@ -130,16 +130,20 @@ LEFT JOIN LATERAL (
     WHERE shift_id = s.id
         AND NOT EXISTS (SELECT FROM cash_correction x WHERE x.cash_id = cash.id)
 ) k ON true
-LEFT JOIN LATERAL (
-    SELECT sum(c.amount)::bigint AS qris, (sum(c.amount) FILTER (
-        WHERE p.booked_at > s.closed_at - interval '2 minutes'))::bigint AS lately
-    FROM charge c
-    JOIN LATERAL (
-        SELECT booked_at, amount FROM payment
-        WHERE charge_id = c.id AND effect = 'receipt' ORDER BY id LIMIT 1
-    ) p ON true
-    WHERE c.shift_id = s.id AND p.booked_at <= s.closed_at AND p.amount >= c.amount
-) q ON true
+LEFT JOIN (
+    SELECT shift_id, sum(amount)::bigint AS qris,
+        (sum(amount) FILTER (WHERE paid_at > closed_at - interval '2 minutes'))::bigint AS lately
+    FROM (
+        SELECT c.shift_id, c.amount, o.closed_at, min(p.booked_at) AS paid_at
+        FROM shift o
+        JOIN charge c ON c.shift_id = o.id
+        JOIN payment p ON p.charge_id = c.id AND p.effect = 'receipt'
+            AND p.amount >= c.amount AND p.booked_at <= o.closed_at
+        WHERE o.business_day = $1
+        GROUP BY c.id, o.closed_at
+    ) paid
+    GROUP BY shift_id
+) q ON q.shift_id = s.id
 WHERE s.business_day = $1
 ORDER BY s.id
 """

@@ -7,9 +7,11 @@ import pandas as pd
 from parking.business_day import day_starts
 from parking.database.frames import FLAG, TEXT, WHOLE
 from parking.reconciliation.inputs import Inputs
+from parking.reconciliation.matching import positions, taken
 from parking.registry.facts import Tariff, Vehicle, tariff_for
 
 CASH_TOLERANCE = 1_000  # rupiah a shift: coins get lost
+LETTER = ("letter", "letter_from", "letter_to", "letter_ended_at")
 IDLE_DAYS = 7  # without a QRIS payment
 WORKED_DAYS = 5  # of these seven, so that it is a habit and not a holiday
 
@@ -32,8 +34,10 @@ def judged_shifts(inputs: Inputs) -> pd.DataFrame:
 
 def judged_charges(charges: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     """The charges of a day with the price that held (D28) and the letter they rest on (D29)."""
-    charges = charges.merge(inputs.letters, how="left", on="shift_id", sort=False)
-    charges = charges.merge(inputs.devices, how="left", on="device_id", sort=False)
+    letter = positions(charges.shift_id, inputs.letters.shift_id)
+    device = positions(charges.device_id, inputs.devices.device_id)
+    letters = taken(inputs.letters, letter, LETTER)
+    charges = pd.concat([charges, letters, taken(inputs.devices, device, ["holder"])], axis=1)
     day = inputs.terms.day
     in_period = (charges.letter_from <= day) & (
         charges.letter_to.isna() | (charges.letter_to >= day)

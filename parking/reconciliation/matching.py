@@ -5,10 +5,13 @@ charge of the day; every discrepancy is a column of flags. Every charge, receipt
 comes in is in exactly one row.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from parking.charges.charge import ChargeState
 from parking.database.frames import FLAG, WHOLE
@@ -19,6 +22,8 @@ from parking.statements.settlement import TEST_AMOUNTS, TEST_PREFIX
 
 FEE_TOLERANCE = 1  # rupiah a payment: gateways round in their own ways
 UNDECIDED = (ChargeState.CREATING, ChargeState.CREATE_UNKNOWN, ChargeState.PENDING)
+SETTLED = ("gross", "fee", "agreed", "settled_on", "import_id", "number", "line_count")
+ASKED = ("asked", "state", "attendant_id", "point_id", "receipts_before")
 GIVEN_BACK = (ChargeState.REFUNDED, ChargeState.REVERSED)
 
 
@@ -51,15 +56,34 @@ def chains_of(inputs: Inputs) -> pd.DataFrame:
     """One row per payment at a gateway: its receipt, its settlement lines, its charge."""
     receipts = _unique(inputs.receipts, "chain", "receipt")
     charges = _unique(inputs.charges, "charge_id", "charge")
-    settled = settled_sums(inputs.lines, inputs.terms)
-    chains = receipts.merge(settled, how="outer", on="chain", sort=False)
-    chains["charge_id"] = chains.charge_id.fillna(chains.line_charge_id)
-    for name in ("ours", "gateway"):
-        chains[name] = chains[name].fillna(chains[f"line_{name}"])
-    theirs = charges.drop(columns=["ours", "gateway", "of_day", "has_receipt", "created_at"])
-    chains = chains.merge(theirs, how="left", on="charge_id", sort=False)
+    lines = settled_sums(inputs.lines, inputs.terms)
+    line = positions(receipts.chain, lines.chain)
+    alone = np.ones(len(lines), dtype=bool)
+    alone[line[line >= 0]] = False
+    of_lines = lines[alone].reindex(columns=[*receipts.columns, *SETTLED])
+    chains = pd.concat([receipts, taken(lines, line, SETTLED)], axis=1)
+    chains = pd.concat([chains, of_lines.astype(chains.dtypes.to_dict())], ignore_index=True)
+    charge = positions(chains.charge_id, charges.charge_id)
+    chains = pd.concat([chains, taken(charges, charge, ASKED)], axis=1)
     chains["nth"] = _nth_receipt(chains)
-    return _with_seconds(chains, inputs.seconds).sort_values("chain", ignore_index=True)
+    return _with_seconds(chains, inputs.seconds)
+
+
+def positions(keys: pd.Series, among: pd.Series) -> np.ndarray:
+    """Where each key stands among others that differ; -1 where it does not."""
+    # Arrow's own hash table: a merge of pandas sorts or factorizes a million strings for it.
+    found = pc.index_in(_arrow(keys), value_set=_arrow(among))
+    return found.fill_null(-1).to_numpy(zero_copy_only=False)
+
+
+def taken(frame: pd.DataFrame, rows: np.ndarray, columns: Sequence[str]) -> pd.DataFrame:
+    """These rows of a frame, missing where the position is -1."""
+    return pd.DataFrame({name: frame[name].array.take(rows, allow_fill=True) for name in columns})
+
+
+def _arrow(keys: pd.Series) -> pa.Array:
+    array = pa.array(keys)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
 def settled_sums(lines: pd.DataFrame, terms: Terms) -> pd.DataFrame:
@@ -67,21 +91,17 @@ def settled_sums(lines: pd.DataFrame, terms: Terms) -> pd.DataFrame:
 
     A payment that was settled twice, or in parts, shows by its sum.
     """
-    lines = lines.assign(agreed=agreed_fee(lines, terms), line_count=1)
+    lines = lines.assign(agreed=agreed_fee(lines, terms))
+    lines["line_count"] = lines.import_id * 0 + 1
     repeated = lines.chain.duplicated(keep=False)
-    once = lines[~repeated]
-    if repeated.any():
-        in_order = lines[repeated].sort_values(["import_id", "number"])
-        sums = in_order.groupby("chain", as_index=False, sort=True).agg(
-            charge_id=("charge_id", "first"), ours=("ours", "first"),
-            gateway=("gateway", "first"), account=("account", "first"), gross=("gross", "sum"),
-            fee=("fee", "sum"), settled_on=("settled_on", "max"),
-            import_id=("import_id", "first"), number=("number", "first"),
-            agreed=("agreed", "sum"), line_count=("line_count", "sum"),
-        )  # fmt: skip
-        once = pd.concat([once, sums.astype(once.dtypes.to_dict())], ignore_index=True)
-    names = {name: f"line_{name}" for name in ("charge_id", "ours", "gateway")}
-    return once.rename(columns=names).drop(columns="account")
+    if not repeated.any():
+        return lines
+    in_order = lines[repeated].sort_values(["import_id", "number"])
+    how = {name: "first" for name in lines.columns if name != "chain"}
+    how |= {"gross": "sum", "fee": "sum", "agreed": "sum", "line_count": "sum"}
+    sums = in_order.groupby("chain", as_index=False).agg(how | {"settled_on": "max"})
+    whole = [lines[~repeated], sums[lines.columns].astype(lines.dtypes.to_dict())]
+    return pd.concat(whole, ignore_index=True)
 
 
 def agreed_fee(lines: pd.DataFrame, terms: Terms) -> pd.Series:
@@ -97,19 +117,21 @@ def agreed_fee(lines: pd.DataFrame, terms: Terms) -> pd.Series:
 def _nth_receipt(chains: pd.DataFrame) -> pd.Series:
     """1 for the first receipt of a charge, 2 for the next; missing where there is no charge."""
     of_charge = chains.paid.notna() & (chains.charge_id > 0)
-    here = chains[of_charge].sort_values("payment_id")
-    nth = here.groupby("charge_id", sort=False).cumcount() + 1 + here.receipts_before
-    return nth.astype(WHOLE).reindex(chains.index)
+    nth = (chains.receipts_before + 1).where(of_charge)
+    several = of_charge & chains.charge_id.where(of_charge).duplicated(keep=False)
+    if several.any():
+        here = chains[several].sort_values("payment_id")
+        more = here.groupby("charge_id").cumcount().astype(WHOLE)
+        nth = nth.add(more.reindex(chains.index).fillna(0))
+    return nth
 
 
 def _with_seconds(chains: pd.DataFrame, seconds: pd.DataFrame) -> pd.DataFrame:
-    """Beside the first receipt of a charge: the cash or the charge that was paid as well."""
-    first = (
-        seconds.sort_values(["ours", "by", "other"])
-        .drop_duplicates("ours")
-        .rename(columns={"by": "second_by", "other": "second", "amount": "second_amount"})
-    )
-    return chains.merge(first, how="left", on="ours", sort=False)
+    """Beside a receipt: the cash or the charge that was paid for the vehicle as well."""
+    first = seconds.sort_values(["ours", "by", "other"]).drop_duplicates("ours")
+    names = {"by": "second_by", "other": "second", "amount": "second_amount"}
+    beside = taken(first, positions(chains.ours, first.ours), list(names))
+    return pd.concat([chains, beside.rename(columns=names)], axis=1)
 
 
 def _unique(frame: pd.DataFrame, column: str, what: str) -> pd.DataFrame:
