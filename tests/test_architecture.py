@@ -12,7 +12,8 @@ FLOW = [
     "money", "errors", "business_day", "clock", "logging", "database",
     "audit", "access", "ledger", "qris", "gateways", "registry", "shifts",
     "charges", "payments", "deposits", "statements", "reconciliation",
-    "documents", "complaints", "performance", "reports", "health", "api",
+    "documents", "complaints", "performance", "reports", "health", "invariants",
+    "api",
     "pages", "http_errors", "parts", "app", "sandbox", "demo", "bench", "cli",
 ]  # fmt: skip
 
@@ -42,6 +43,8 @@ PURE = [
     "parking/payments/payment.py",
     "parking/payments/decide.py",
     "parking/payments/line.py",
+    "parking/invariants/invariant.py",
+    "parking/bench/notifications.py",
     "parking/statements/settlement.py",
     "parking/reconciliation/catalogue.py",
     "parking/reconciliation/discrepancy.py",

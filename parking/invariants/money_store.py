@@ -1,0 +1,183 @@
+"""Invariants of the ledger and of payments, as queries that find what breaks them."""
+
+from parking.invariants.invariant import Invariant
+
+BALANCED = """
+SELECT 'entry ' || e.id || ' (' || e.kind || ' ' || e.reference || '): '
+       || coalesce(sum(p.amount), 0) || ' over ' || count(p.number) || ' postings'
+FROM ledger_entry e LEFT JOIN ledger_posting p ON p.entry_id = e.id
+GROUP BY e.id HAVING coalesce(sum(p.amount), 0) <> 0 OR count(p.number) < 2
+"""
+
+BOOKED_ONCE = """
+SELECT 'payment ' || gateway || '/' || payment_ref || ' ' || effect || ': ' || count(*) || ' times'
+FROM payment GROUP BY gateway, payment_ref, effect HAVING count(*) > 1
+"""
+
+# By what names the booking of a payment: kind and reference (payments.payment.entry_for).
+IN_THE_LEDGER = """
+WITH named AS (
+    SELECT p.*,
+           CASE WHEN effect = 'receipt' THEN 'payment' ELSE split_part(effect, ':', 1) END AS kind,
+           p.gateway || '/' || p.payment_ref
+           || CASE WHEN effect LIKE 'refund:%' THEN '/' || split_part(effect, ':', 2) ELSE '' END
+           AS reference
+    FROM payment p
+)
+SELECT 'payment ' || n.id || ' (' || n.kind || ' ' || n.reference || ') of Rp' || n.amount
+       || ' is Rp' || coalesce(sum(p.amount), 0) || ' in the ledger'
+FROM named n
+LEFT JOIN ledger_entry e ON e.kind = n.kind AND e.reference = n.reference
+LEFT JOIN ledger_posting p ON p.entry_id = e.id AND p.account = 'due_from_gateway'
+GROUP BY n.id, n.kind, n.reference, n.amount
+HAVING coalesce(sum(p.amount), 0) <> CASE WHEN n.kind = 'payment' THEN n.amount ELSE -n.amount END
+"""
+
+NO_PAYMENT = """
+SELECT 'entry ' || e.id || ' (' || e.kind || ' ' || e.reference || ') is of no payment'
+FROM ledger_entry e
+WHERE e.kind IN ('payment', 'refund', 'reversal') AND NOT EXISTS (
+    SELECT FROM payment p WHERE p.evidence_id = e.evidence_id
+    AND (e.reference || '/') LIKE p.gateway || '/' || p.payment_ref || '/%'
+)
+"""
+
+EVIDENCE = """
+SELECT 'entry ' || e.id || ' (' || e.kind || ' ' || e.reference || ') rests on nothing'
+FROM ledger_entry e
+LEFT JOIN evidence v ON v.id = e.evidence_id
+LEFT JOIN cash c ON c.id = e.cash_id
+LEFT JOIN cash_correction b ON b.cash_id = e.cash_correction_id
+WHERE num_nonnulls(v.id, c.id, b.cash_id) <> 1
+"""
+
+AMOUNTS = """
+SELECT 'payment ' || p.id || ' of Rp' || p.amount || ' rests on evidence of Rp' || v.amount
+FROM payment p JOIN evidence v ON v.id = p.evidence_id
+WHERE p.effect = 'receipt' AND p.amount <> v.amount
+"""
+
+# A receipt gives exactly what was asked to its owners, by the split of that time, or nothing.
+SHARES = """
+SELECT 'charge ' || c.ours || ' of Rp' || c.amount || ': city Rp' || s.city || ', attendant Rp'
+       || s.attendant
+FROM charge c
+JOIN payment p ON p.charge_id = c.id AND p.effect = 'receipt'
+JOIN ledger_entry e ON e.kind = 'payment' AND e.reference = p.gateway || '/' || p.payment_ref
+JOIN LATERAL (
+    SELECT -coalesce(sum(amount) FILTER (WHERE account = 'city_share'), 0) AS city,
+           -coalesce(sum(amount) FILTER (WHERE account = 'attendant_share'), 0) AS attendant
+    FROM ledger_posting WHERE entry_id = e.id
+) s ON true
+WHERE (s.city, s.attendant) NOT IN (
+    (0, 0), ((c.amount * c.city_bps + 5000) / 10000,
+             c.amount - (c.amount * c.city_bps + 5000) / 10000))
+"""
+
+LINES = """
+SELECT 'settlement line ' || l.id || ' of gross Rp' || l.gross || ' and fee Rp' || l.fee
+       || ' is booked as gross Rp' || -s.gross || ', fee Rp' || s.fee || ', net Rp' || s.net
+FROM settlement_line l
+JOIN ledger_entry e ON e.kind = 'settlement' AND e.reference = l.id::text
+JOIN LATERAL (
+    SELECT coalesce(sum(amount) FILTER (WHERE account = 'due_from_gateway'), 0) AS gross,
+           coalesce(sum(amount) FILTER (WHERE account = 'gateway_fee'), 0) AS fee,
+           coalesce(sum(amount) FILTER (WHERE account = 'settled'), 0) AS net
+    FROM ledger_posting WHERE entry_id = e.id
+) s ON true
+WHERE (-s.gross, s.fee, s.net) <> (
+    CASE WHEN l.kind = 'payment' THEN l.gross ELSE -l.gross END,
+    CASE WHEN l.kind = 'payment' THEN l.fee ELSE -l.fee END,
+    CASE WHEN l.kind = 'payment' THEN l.net ELSE -l.net END)
+"""
+
+FILES = """
+SELECT 'import ' || i.id || ' (' || i.file_name || ') says ' || i.line_count || ' lines, gross Rp'
+       || i.gross || ', fee Rp' || i.fee || ', net Rp' || i.net || '; its lines are '
+       || count(l.id) || ', Rp' || coalesce(sum(l.gross * s.sign), 0)
+FROM import_batch i
+LEFT JOIN settlement_line l ON l.import_id = i.id
+LEFT JOIN LATERAL (SELECT CASE WHEN l.kind = 'refund' THEN -1 ELSE 1 END AS sign) s ON true
+WHERE i.outcome = 'accepted'
+GROUP BY i.id
+HAVING (i.line_count, i.gross, i.fee, i.net) <> (
+    count(l.id), coalesce(sum(l.gross * s.sign), 0), coalesce(sum(l.fee * s.sign), 0),
+    coalesce(sum(l.net * s.sign), 0))
+"""
+
+ONE_IN_FORCE = """
+SELECT i.gateway || '/' || i.account || ' has ' || count(*) || ' reports in force for '
+       || i.report_day
+FROM import_batch i
+WHERE i.outcome = 'accepted' AND NOT EXISTS (
+    SELECT FROM import_batch newer WHERE newer.supersedes = i.id AND newer.outcome = 'accepted')
+GROUP BY i.gateway, i.account, i.report_day HAVING count(*) > 1
+"""
+
+CASH_BOOKED = """
+SELECT 'cash ' || c.id || ' of Rp' || c.amount || ' is Rp' || coalesce(sum(p.amount), 0)
+       || ' with its attendant'
+FROM cash c
+JOIN shift s ON s.id = c.shift_id
+LEFT JOIN cash_correction b ON b.cash_id = c.id
+LEFT JOIN ledger_entry e ON e.cash_id = c.id OR e.cash_correction_id = c.id
+LEFT JOIN ledger_posting p ON p.entry_id = e.id AND p.account = 'cash_with_attendant'
+    AND p.holder = s.attendant_id
+GROUP BY c.id, c.amount, b.cash_id
+HAVING coalesce(sum(p.amount), 0) <> CASE WHEN b.cash_id IS NULL THEN c.amount ELSE 0 END
+"""
+
+CASH_NOT_NEGATIVE = """
+SELECT 'attendant ' || holder || ' holds Rp' || sum(amount)
+FROM ledger_posting WHERE account = 'cash_with_attendant'
+GROUP BY holder HAVING sum(amount) < 0
+"""
+
+BUSINESS_DAY = """
+SELECT 'payment ' || id || ' of ' || paid_at || ' is in ' || business_day
+FROM payment WHERE business_day <> (paid_at AT TIME ZONE 'Asia/Jakarta')::date
+"""
+
+BOOKED_ON_ITS_DAY = """
+SELECT 'entry ' || e.id || ' of payment ' || p.id || ' is effective on ' || e.effective_on
+       || ' and not on ' || p.business_day
+FROM payment p
+JOIN ledger_entry e ON e.evidence_id = p.evidence_id AND e.kind = 'payment'
+WHERE p.effect = 'receipt' AND e.effective_on <> p.business_day
+"""
+
+# Whose share it is: the attendant of the charge, or of the shift in which cash was taken.
+HOLDERS = """
+SELECT 'entry ' || e.id || ': attendant ' || q.holder || ' has the share of attendant '
+       || coalesce(c.attendant_id, s.attendant_id)
+FROM ledger_entry e
+JOIN ledger_posting q ON q.entry_id = e.id AND q.account = 'attendant_share'
+LEFT JOIN payment p ON p.evidence_id = e.evidence_id
+    AND p.effect = CASE WHEN e.kind = 'payment' THEN 'receipt' ELSE p.effect END
+LEFT JOIN charge c ON c.id = p.charge_id
+LEFT JOIN cash k ON k.id = coalesce(e.cash_id, e.cash_correction_id)
+LEFT JOIN shift s ON s.id = k.shift_id
+WHERE q.holder IS DISTINCT FROM coalesce(c.attendant_id, s.attendant_id)
+"""
+
+M1 = Invariant("M1", "every entry balances over at least two postings", (BALANCED,))
+M2 = Invariant("M2", "every payment is booked, and once", (BOOKED_ONCE, IN_THE_LEDGER, NO_PAYMENT))
+M4 = Invariant("M4", "every entry rests on evidence or on a cash record", (EVIDENCE,))
+M7 = Invariant(
+    "M7", "a receipt has its evidence's amount, and shares what was asked or nothing",
+    (AMOUNTS, SHARES),
+)  # fmt: skip
+M9 = Invariant(
+    "M9", "every line of an accepted file counts once, and its control totals agree",
+    (FILES, ONE_IN_FORCE),
+)  # fmt: skip
+M10 = Invariant("M10", "gross is fee and net, line by line, as in the file", (LINES,))
+M17 = Invariant(
+    "M17", "each attendant holds the cash taken and not taken back, never less than nothing",
+    (CASH_BOOKED, CASH_NOT_NEGATIVE),
+    "what is deposited is not recorded yet: the part on hand-overs comes with deposits",
+)  # fmt: skip
+M21 = Invariant(
+    "M21", "every payment is in the WIB day of its moment", (BUSINESS_DAY, BOOKED_ON_ITS_DAY)
+)
+M22 = Invariant("M22", "every share is its own attendant's", (HOLDERS,))
