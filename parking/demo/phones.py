@@ -12,6 +12,7 @@ from parking.errors import ParkingError
 from parking.registry.facts import Vehicle
 
 TIMEOUT_S = 30
+TRIES = 3
 CSRF = re.compile(r'name="csrf[-_]token"[^>]*(?:content|value)="([^"]+)"')
 
 
@@ -87,17 +88,21 @@ class Phone:
         return self.state()["totals"]
 
     def _get(self, path: str) -> dict[str, Any]:
-        with self._one_at_a_time:
-            answer = self._http.get(self._base + path, timeout=TIMEOUT_S)
-        return _read(answer)
+        return _read(self._send("GET", path))
 
     def _post(self, path: str, **fields: object) -> dict[str, Any]:
-        headers = {"X-CSRFToken": self._csrf}
+        return _read(self._send("POST", path, json=fields, headers={"X-CSRFToken": self._csrf}))
+
+    def _send(self, method: str, path: str, **what: Any) -> requests.Response:
+        """Sent again if the line breaks: the same tap carries the same key."""
         with self._one_at_a_time:
-            answer = self._http.post(
-                self._base + path, json=fields, headers=headers, timeout=TIMEOUT_S
-            )
-        return _read(answer)
+            for tries in range(TRIES):
+                try:
+                    return self._http.request(method, self._base + path, timeout=TIMEOUT_S, **what)
+                except requests.ConnectionError:
+                    if tries == TRIES - 1:
+                        raise
+        raise AssertionError("unreachable")
 
     def _submit(self, path: str, **fields: str) -> None:
         """Fill in a form as a person does: open the page, type, send."""
