@@ -281,7 +281,7 @@ CATALOGUE: dict[str, Kind] = {
             "auditor", Severity.MEDIUM,
             {
                 "letter": Variant(
-                    "{ours} sebesar {amount} ditagih ketika SPT {letter} tidak berlaku."
+                    "{ours} sebesar {amount} ditagih ketika surat tugas {letter} tidak berlaku."
                 ),
                 "device": Variant(
                     "{ours} sebesar {amount} ditagih dari ponsel yang terdaftar untuk orang lain."

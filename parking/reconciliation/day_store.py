@@ -234,7 +234,10 @@ def read_day(session: Session, day: date, now: datetime) -> Inputs:
     with snapshot(session) as at:
         receipts = at.frame(RECEIPTS, shape.RECEIPTS, [day])
         lines = at.frame(LINES, shape.LINES, [day])
-        charges = _charges(at, day, (receipts.charge_id, lines.charge_id))
+        refunds = at.frame(REFUNDS, shape.REFUNDS, [day])
+        callbacks = at.frame(CALLBACKS, shape.CALLBACKS, _moments(day))
+        told_of = (receipts, lines, refunds, callbacks)
+        charges = _charges(at, day, [frame.charge_id for frame in told_of])
         devices = at.frame(DEVICES, shape.DEVICES)
         return Inputs(
             terms=terms_of(session, day, now),
@@ -242,9 +245,9 @@ def read_day(session: Session, day: date, now: datetime) -> Inputs:
             charges=charges,
             receipts=receipts,
             lines=lines,
-            refunds=at.frame(REFUNDS, shape.REFUNDS, [day]),
+            refunds=refunds,
             seconds=at.frame(SECONDS, shape.SECONDS, [day]),
-            callbacks=at.frame(CALLBACKS, shape.CALLBACKS, _moments(day)),
+            callbacks=callbacks,
             shifts=at.frame(SHIFTS, shape.SHIFTS, [day]),
             letters=at.frame(LETTERS, shape.LETTERS, [day]),
             cash=at.frame(CASH, shape.CASH, [day]),
@@ -309,10 +312,10 @@ def _fees(session: Session, day: date) -> dict[str, int]:
     return {f"{gateway}/{name}": bps for gateway, name, bps in terms}
 
 
-def _charges(at: Snapshot, day: date, paid: Iterable[pd.Series]) -> pd.DataFrame:
-    """The charges of a day, and those of other days that were paid on it."""
+def _charges(at: Snapshot, day: date, told_of: Iterable[pd.Series]) -> pd.DataFrame:
+    """The charges of a day, and those of other days that something of this day is about."""
     mine = at.frame(CHARGES + "WHERE c.business_day = $1 ORDER BY c.id", shape.CHARGES, [day])
-    others = sorted({i for ids in paid for i in ids[~ids.isin(mine.charge_id)].unique() if i})
+    others = sorted({i for ids in told_of for i in ids[~ids.isin(mine.charge_id)].unique() if i})
     if not others:
         return mine
     older = at.frame(

@@ -22,7 +22,7 @@ CHARGES = {
     "charge_id": WHOLE, "ours": TEXT, "gateway": TEXT, "shift_id": WHOLE, "attendant_id": WHOLE,
     "point_id": WHOLE, "device_id": WHOLE, "vehicle": TEXT, "asked": WHOLE, "created_at": MOMENT,
     "state": TEXT,
-    "of_day": FLAG,  # asked on this day; others are here because they were paid on it
+    "of_day": FLAG,  # asked on this day; something of this day is about the others
     "receipts_before": WHOLE,  # on days before this one
     "has_receipt": FLAG,  # on whatever day; told of charges whose state is open
 }  # fmt: skip

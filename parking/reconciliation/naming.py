@@ -10,6 +10,7 @@ from parking.charges.charge import STATE_TEXT, ChargeState
 from parking.reconciliation.discrepancy import About, Discrepancy, count, named
 from parking.reconciliation.field_work import newly_idle
 from parking.reconciliation.inputs import Inputs, Terms
+from parking.reconciliation.matching import positions, taken
 from parking.registry.facts import VEHICLE_TEXT, Vehicle
 
 Row = Mapping[str, Any]
@@ -39,22 +40,24 @@ def of_charges(charges: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
         yield named("D29", variant, _charge(row), terms, rests, letter=row["letter"])
 
 
-def of_refunds(refunds: pd.DataFrame, inputs: Inputs) -> Iterator[Discrepancy]:
+def of_refunds(inputs: Inputs) -> Iterator[Discrepancy]:
     """Money given back: none of it was our wish, for we cannot ask for refunds yet."""
-    for row in _rows(refunds[refunds.charge_id > 0]):
-        about = About(f"payment:{row['chain']}", row["back"], row["ours"], gateway=row["gateway"])
+    refunds = inputs.refunds
+    for row in _rows(_with_places(refunds[refunds.charge_id > 0], inputs)):
+        about = _placed(f"payment:{row['chain']}", row, row["back"])
         variant = "booked" if row["is_booked"] else "unbooked"
         rests = {"payment_ref": row["chain"], "charge": row["ours"]}
         yield named("D09", variant, about, inputs.terms, rests, payment_ref=row["chain"])
 
 
-def of_callbacks(callbacks: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
+def of_callbacks(inputs: Inputs) -> Iterator[Discrepancy]:
+    callbacks, terms = _with_places(inputs.callbacks, inputs), inputs.terms
     doubted = (callbacks.level == "none") & ~callbacks.state.isin(["APPLIED", "DUPLICATE"])
     forged = doubted | (callbacks.state == FORGED)
     lost = callbacks.state.isin(UNKNOWN) & (callbacks.charge_id == 0) & ~callbacks.is_booked
     for variant, mine in (("forged", forged), ("unknown", lost & ~forged)):
         for row in _rows(callbacks[mine]):
-            about = About(f"callback:{row['callback_id']}", 0, row["ours"], gateway=row["gateway"])
+            about = _placed(f"callback:{row['callback_id']}", row, 0)
             yield named(
                 "D03", variant, about, terms, _callback(row),
                 number=str(row["callback_id"]), regarding=_regarding(row),
@@ -66,9 +69,9 @@ def _repeats(repeated: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
     """One for each charge, however many of its messages came again."""
     subject = "callback:" + repeated.callback_id.astype("string[pyarrow]")
     subject = subject.mask(repeated.ours != "", "charge:" + repeated.ours)
-    for name, rows in repeated.groupby(subject, sort=True):
+    for name, rows in repeated.sort_values("callback_id").groupby(subject, sort=True):
         row = _rows(rows)[0]
-        about = About(str(name), 0, row["ours"], gateway=row["gateway"])
+        about = _placed(str(name), row, 0)
         rests = {"callbacks": [int(i) for i in rows.callback_id]}
         yield named(
             "D04", "repeated", about, terms, rests,
@@ -126,17 +129,23 @@ def of_files(inputs: Inputs) -> Iterator[Discrepancy]:
 
 def _chain(row: Row, amount: int | None = None) -> About:
     paid = row["paid"] if row["paid"] is not None else row["gross"]
-    return About(
-        f"payment:{row['chain']}", amount if amount is not None else paid, row["ours"],
-        row["attendant_id"], row["point_id"], row["gateway"],
-    )  # fmt: skip
+    return _placed(f"payment:{row['chain']}", row, amount if amount is not None else paid)
 
 
 def _charge(row: Row, amount: int | None = None) -> About:
-    return About(
-        f"charge:{row['ours']}", amount if amount is not None else row["asked"], row["ours"],
-        row["attendant_id"], row["point_id"], row["gateway"],
-    )  # fmt: skip
+    return _placed(f"charge:{row['ours']}", row, amount if amount is not None else row["asked"])
+
+
+def _placed(subject: str, row: Row, amount: int) -> About:
+    return About(subject, amount, row["ours"], row["attendant_id"], row["point_id"], row["gateway"])
+
+
+def _with_places(frame: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """Beside rows that name a charge: who asked for it, and where."""
+    frame = frame.reset_index(drop=True)
+    charge = positions(frame.charge_id, inputs.charges.charge_id)
+    places = taken(inputs.charges, charge, ["attendant_id", "point_id"])
+    return pd.concat([frame, places], axis=1)
 
 
 def _shift(row: Row, amount: int) -> About:

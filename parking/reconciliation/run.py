@@ -55,8 +55,8 @@ def judge(inputs: Inputs) -> tuple[dict[str, Any], Sequence[Discrepancy]]:
 def _all(inputs: Inputs, chains: Any, charges: Any, shifts: Any) -> Iterator[Discrepancy]:
     yield from naming.of_chains(chains, inputs.terms)
     yield from naming.of_charges(charges, inputs.terms)
-    yield from naming.of_refunds(inputs.refunds, inputs)
-    yield from naming.of_callbacks(inputs.callbacks, inputs.terms)
+    yield from naming.of_refunds(inputs)
+    yield from naming.of_callbacks(inputs)
     yield from naming.of_shifts(shifts, inputs.terms)
     yield from naming.of_attendants(inputs)
     yield from naming.of_files(inputs)

@@ -4,6 +4,7 @@ It is drawn from the run that holds for the day, and compared with the ledger: w
 do not say the same, the report says so itself.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,10 +12,11 @@ from typing import Any
 
 from parking.ledger.entry import Account
 from parking.money import Rupiah, rupiah_text
+from parking.reconciliation.catalogue import STATUS_TEXT, Status
 from parking.reconciliation.result import Run, Stored
 from parking.registry.facts import Attendant, Point
 
-NOBODY = "-"  # a receipt of no charge of ours has neither point nor attendant
+NOBODY = "-"  # what is of no charge of ours has neither point nor attendant
 BACK = frozenset({"refund", "reversal"})
 CASH = frozenset({"cash", "cash_correction"})
 TAKINGS = frozenset({"payment"}) | BACK | CASH
@@ -107,18 +109,17 @@ def report_of(
     figures = run.summary
     by_point = [_of_point(row, names) for row in figures["by_point"]]
     by_attendant = [_of_attendant(row, names, booked) for row in figures["by_attendant"]]
-    totals = figures["totals"]
     return DayReport(
         day=run.business_day,
         as_of=run.as_of,
         run_id=run.id,
         result_hash=run.result_hash,
-        summary=_summary(figures, booked),
-        by_point=_with_rest(by_point, totals),
-        by_attendant=_with_rest(by_attendant, totals),
+        summary=_summary(figures, booked, found),
+        by_point=_with_rest(by_point, figures),
+        by_attendant=_with_rest(by_attendant, figures),
         by_gateway=[_of_gateway(row) for row in figures["by_gateway"]],
         discrepancies=found,
-        problems=disagreements(totals, booked),
+        problems=disagreements(figures["totals"], booked),
     )
 
 
@@ -150,7 +151,19 @@ def _ledger(
     )
 
 
-def _summary(figures: Mapping[str, Any], booked: Sequence[Booked]) -> list[Figure]:
+def _by_status(found: Sequence[Stored]) -> list[Figure]:
+    """How many discrepancies need a person, are a matter of time, or were put right already."""
+    counts = Counter(stored.what.status for stored in found)
+    english = {
+        Status.DIFFERENCE: "Discrepancies", Status.TIMING: "Timing differences",
+        Status.CLEARED: "Cleared by the system",
+    }  # fmt: skip
+    return [Figure(STATUS_TEXT[s], english[s], counts[s], False) for s in Status]
+
+
+def _summary(
+    figures: Mapping[str, Any], booked: Sequence[Booked], found: Sequence[Stored]
+) -> list[Figure]:
     totals, chains = figures["totals"], figures["chains"]
     refunded = totals["refunded"]
     city = -_ledger(booked, TAKINGS, {Account.CITY_SHARE})
@@ -173,7 +186,7 @@ def _summary(figures: Mapping[str, Any], booked: Sequence[Booked]) -> list[Figur
         Figure("Biaya gateway", "Gateway fee", totals["fee"], True),
         Figure("Cocok", "Matched", chains["whole"], False),
         Figure("Menunggu", "Waiting", figures["waiting"], False),
-        Figure("Selisih", "Discrepancies", sum(figures["discrepancies"].values()), False),
+        *_by_status(found),
     ]
 
 
@@ -198,15 +211,18 @@ def _takings(
     )  # fmt: skip
 
 
-def _with_rest(rows: Sequence[Takings], totals: Mapping[str, int]) -> list[Takings]:
-    """With a row for receipts of no charge of ours, so that the columns add up to the day."""
-    count = totals["receipts"] - sum(row.receipts for row in rows)
-    rest = totals["received"] - sum(row.received for row in rows)
-    if not count:
+def _with_rest(rows: Sequence[Takings], figures: Mapping[str, Any]) -> list[Takings]:
+    """With a row for what belongs to none of them, so that the columns add up to the day."""
+    totals = figures["totals"]
+    receipts = totals["receipts"] - sum(row.receipts for row in rows)
+    received = totals["received"] - sum(row.received for row in rows)
+    discrepancies = sum(figures["discrepancies"].values()) - sum(row.discrepancies for row in rows)
+    if not receipts and not discrepancies:
         return list(rows)
     nobody = Takings(
-        NOBODY, "Tanpa tagihan", "", 0, Rupiah(0), count, Rupiah(rest), 0, Rupiah(0), None, 0
-    )
+        NOBODY, "Tanpa tagihan", "", 0, Rupiah(0), receipts, Rupiah(received), 0, Rupiah(0), None,
+        discrepancies,
+    )  # fmt: skip
     return [*rows, nobody]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from parking.business_day import day_text, time_text
+from parking.business_day import business_day, day_text, time_text
 from parking.reconciliation import catalogue
 from parking.reconciliation.catalogue import OWNER_TEXT, SEVERITY_TEXT, STATUS_TEXT
 from parking.reports.report import DayReport, Takings
@@ -42,7 +42,7 @@ TAKEN = (
 
 def heading(report: DayReport) -> list[str]:
     """What stands above the summary."""
-    made = f"{day_text(report.as_of.date())} {time_text(report.as_of)}"
+    made = f"{day_text(business_day(report.as_of))} {time_text(report.as_of)}"
     lines = [
         f"Laporan harian retribusi parkir: {day_text(report.day)}",
         f"Menurut keadaan {made}; rekonsiliasi nomor {report.run_id}",

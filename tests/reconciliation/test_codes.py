@@ -239,6 +239,17 @@ def test_d09_money_given_back_that_we_never_asked_for(scene):
     assert (d.status, d.owner, d.severity, d.amount) == (
         Status.CLEARED, "system", Severity.MEDIUM, 2_000,
     )  # fmt: skip
+    assert (d.attendant_id, d.point_id) == (scene.city.budi, scene.city.market)
+
+
+def test_d09_belongs_to_the_day_on_which_the_money_went_back(scene):
+    ours = scene.sale(scene.shift(), state="refunded")
+    back = at(11, 0, TUESDAY)
+    scene.payment(ours, effect="refund:2000", source="settlement", paid_at=back, heard=False)
+    assert scene.codes() == []
+
+    scene.day = TUESDAY
+    assert the_only(scene.found(CLAIMABLE), "D09").point_id == scene.city.market
 
 
 def test_d09_a_refund_line_that_is_not_in_the_book(scene):

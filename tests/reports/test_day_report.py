@@ -77,6 +77,7 @@ def test_its_columns_add_up_to_the_day(scene, book, table):
     assert sum(row.received for row in rows) == 11_000
     assert sum(row.receipts for row in rows) == 3
     assert sum(row.cash for row in rows) == 2_000
+    assert sum(row.discrepancies for row in rows) == 1
     assert [row.name for row in rows][-1] == "Tanpa tagihan"
 
 
@@ -86,6 +87,12 @@ def test_an_attendant_sees_the_share_that_is_in_the_ledger(scene, book):
     (budi,) = [row for row in built(scene).by_attendant if row.code == "JBI-0001"]
 
     assert budi.own_share == 3_600
+
+
+def test_it_says_when_it_was_drawn_up_on_jambis_clock(scene, book):
+    a_day(scene, book)
+
+    assert "Selasa, 24 November 2026 02.30 WIB" in heading(built(scene))[1]
 
 
 def test_a_report_that_is_not_what_the_ledger_says_says_so_itself(scene, book):
