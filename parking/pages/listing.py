@@ -24,7 +24,7 @@ class Column:
     key: str  # the row's field
     title: str
     english: str = ""
-    kind: str = "text"  # text, rupiah, count, day, moment, time, percent (of basis points)
+    kind: str = "text"  # text, code, long, rupiah, count, day, moment, time, percent (bps)
     href: Callable[[Row], str | None] | None = None
     tone: Callable[[Row], str | None] | None = None  # shown as a badge: success, warning, danger, …
     sorts: bool = True

@@ -17,12 +17,12 @@ class Item:
 _MONEY = frozenset({Role.AUDITOR, Role.FINANCE, Role.TREASURER})
 
 ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
-    ("Ikhtisar", "/audit/", frozenset({Role.AUDITOR, Role.LEADERSHIP, Role.SUPERVISOR})),
-    ("Selisih", "/audit/discrepancies", frozenset({Role.AUDITOR, Role.FINANCE, Role.TREASURER})),
+    ("Ikhtisar", "/audit/", _MONEY | {Role.LEADERSHIP, Role.SUPERVISOR}),
+    ("Selisih", "/audit/discrepancies", _MONEY | {Role.ADMIN}),
     ("Giliran", "/field/shifts", frozenset({Role.SUPERVISOR, Role.AUDITOR})),
-    ("Tagihan", "/audit/charges", frozenset({Role.AUDITOR})),
-    ("Laporan", "/audit/reports", frozenset({Role.AUDITOR, Role.FINANCE, Role.TREASURER})),
-    ("Impor", "/finance/imports", frozenset({Role.FINANCE, Role.TREASURER})),
+    ("Tagihan", "/audit/charges", _MONEY),
+    ("Laporan", "/audit/reports", _MONEY | {Role.LEADERSHIP}),
+    ("Impor", "/finance/imports", _MONEY),
     ("Ikhtisar", "/admin/", frozenset({Role.ADMIN})),
     ("Juru parkir", "/admin/attendants", frozenset({Role.ADMIN, Role.SUPERVISOR})),
     ("Titik", "/admin/points", frozenset({Role.ADMIN, Role.SUPERVISOR})),

@@ -3,7 +3,7 @@
 Pure: what the tables know in, the picture out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -293,84 +293,3 @@ def _link(
     still_open = any(t.is_open for t in on_it)
     codes = tuple(dict.fromkeys(t.code for t in on_it))
     return Link(name, english, Hold.BROKEN if still_open else hold, says, at, codes)
-
-
-class Source(StrEnum):
-    CHARGE = "charge"
-    CALLBACK = "callback"
-    INQUIRY = "inquiry"
-    SETTLEMENT = "settlement"
-    LEDGER = "ledger"
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One thing that happened, whoever saw it."""
-
-    at: datetime
-    source: Source
-    what: str
-    note: str = ""
-    callback_id: int | None = None
-
-
-def timeline(facts: Facts) -> list[Moment]:
-    """Everything that happened to a charge, in the order in which we learned of it."""
-    return sorted(
-        [
-            *_events(facts.events), *_callbacks(facts), *_inquiries(facts.evidence),
-            *_lines(facts.lines), *_entries(facts.entries),
-        ],
-        key=lambda moment: moment.at,
-    )  # fmt: skip
-
-
-def _events(events: Iterable[Event]) -> list[Moment]:
-    return [
-        Moment(
-            e.at, Source.CHARGE,
-            e.cause if e.before == e.after else f"{e.before or '–'} → {e.after}",
-            " · ".join(part for part in (e.cause, e.actor, e.note) if part),
-        )
-        for e in events
-    ]  # fmt: skip
-
-
-def _callbacks(facts: Facts) -> list[Moment]:
-    said = {e.callback_id: e for e in facts.evidence if e.callback_id}
-    moments = []
-    for callback in facts.callbacks:
-        evidence = said.get(callback.id)
-        what = f"{evidence.state} Rp{evidence.amount}" if evidence else callback.reason
-        note = f"{callback.level} · {callback.work}"
-        moments.append(Moment(callback.received_at, Source.CALLBACK, what, note, callback.id))
-        moments += [
-            Moment(at, Source.CALLBACK, f"{what} (ulangan)", "sudah tersimpan", callback.id)
-            for at in callback.repeated_at
-        ]
-    return moments
-
-
-def _inquiries(evidence: Iterable[Evidence]) -> list[Moment]:
-    return [
-        Moment(e.seen_at, Source.INQUIRY, f"{e.state} Rp{e.amount}", f"{e.trust} · {e.payment_ref}")
-        for e in evidence
-        if e.source == "inquiry"
-    ]
-
-
-def _lines(lines: Iterable[SettlementLine]) -> list[Moment]:
-    return [
-        Moment(
-            line.taken_in_at, Source.SETTLEMENT, f"{line.kind} Rp{line.gross}",
-            f"{line.file_name} baris {line.number}" + ("" if line.in_force else " · digantikan"),
-        )
-        for line in lines
-    ]  # fmt: skip
-
-
-def _entries(entries: Iterable[Entry]) -> list[Moment]:
-    return [
-        Moment(e.posted_at, Source.LEDGER, e.kind, f"tanggal buku {e.effective_on} · {e.reference}")
-        for e in entries
-    ]

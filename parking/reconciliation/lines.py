@@ -125,6 +125,10 @@ class CallbackLine:
         return self.work in FOR_A_PERSON
 
     @property
+    def said_text(self) -> str:
+        return words.SAID_TEXT.get(self.said, self.said)
+
+    @property
     def door(self) -> str:
         return f"{self.gateway}/{self.account}"
 

@@ -145,8 +145,8 @@ def _state_tone(line: Any) -> str:
 
 
 _WHO = (
-    _column("badge", "Jukir", "Attendant"), _column("attendant", "Nama", "Name"),
-    _column("point", "Titik", "Point"),
+    _column("badge", "Jukir", "Attendant", "code"), _column("attendant", "Nama", "Name"),
+    _column("point", "Titik", "Point", "code"),
 )  # fmt: skip
 _VEHICLE = _column("vehicle_text", "Kendaraan", "Vehicle")
 _AMOUNT = _column("amount", "Nominal", "Amount", "rupiah")
@@ -199,7 +199,7 @@ LISTS = (
                     href=lambda c: f"/audit/callbacks/{c.id}"),
             _column("door", "Gerbang", "Gateway"),
             _column("ours", "Tagihan", "Charge", href=search_href),
-            _column("said", "Mengatakan", "Says"), _column("level_text", "Bukti", "Proof"),
+            _column("said_text", "Mengatakan", "Says"), _column("level_text", "Bukti", "Proof"),
             _column("work_text", "Pengerjaan", "Work",
                     tone=lambda c: "danger" if c.needs_person else "secondary"),
             _column("repeats", "Ulangan", "Repeats", "count"),
@@ -240,16 +240,17 @@ LISTS = (
         (
             _column("code", "Kode", "Code", sorts=True,
                     href=lambda d: f"/audit/discrepancies/{d.id}"),
-            _column("business_day", "Hari", "Day", "day", sorts=True),
             _column("severity_text", "Bobot", "Severity", sorts=True,
                     tone=lambda d: "danger" if d.is_grave else "secondary"),
             _column("status_text", "Status", "Status"),
-            _column("amount", "Nominal", "Amount", "rupiah", sorts=True),
             _column("explanation", "Penjelasan", "Explanation", "long"),
-            _column("ours", "Tagihan", "Charge", href=search_href),
-            _column("badge", "Jukir", "Attendant"), _column("point", "Titik", "Point"),
+            _column("amount", "Nominal", "Amount", "rupiah", sorts=True),
             _column("owner_text", "Pemilik", "Owner"),
             _column("due_on", "Batas", "Due", "day", sorts=True),
+            _column("business_day", "Hari", "Day", "day", sorts=True),
+            _column("badge", "Jukir", "Attendant", "code"),
+            _column("point", "Titik", "Point", "code"),
+            _column("ours", "Tagihan", "Charge", href=search_href),
         ),
         {
             "code": ("Kode", {code: f"{code} {kind.name}" for code, kind in CATALOGUE.items()}),

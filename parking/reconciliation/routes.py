@@ -14,6 +14,7 @@ from parking.pages.listing import read_day
 from parking.parts import Parts
 from parking.reconciliation import chain, chain_store, chart, desk_store, words
 from parking.reconciliation.lists_routes import DESK, add_lists
+from parking.reconciliation.timeline import timeline
 
 OVERVIEW = (
     Role.AUDITOR, Role.LEADERSHIP, Role.SUPERVISOR, Role.FINANCE, Role.TREASURER, Role.ADMIN,
@@ -101,7 +102,7 @@ def _details(routes: Blueprint, parts: Parts) -> None:
             "audit/charge.html",
             facts=facts,
             links=chain.links(facts),
-            timeline=chain.timeline(facts),
+            timeline=timeline(facts),
             may_see_raw=g.actor.role in RAW,
             words=words,
         )

@@ -67,6 +67,43 @@ CHARGE_TEXT = {
 }
 
 
+# What a payment is by a gateway's word (gateways.protocol.State).
+SAID_TEXT = {
+    "pending": "menunggu",
+    "paid": "lunas",
+    "expired": "kedaluwarsa",
+    "cancelled": "batal",
+    "failed": "gagal",
+    "partly_refunded": "dikembalikan sebagian",
+    "refunded": "dikembalikan",
+    "reversed": "dibalik",
+    "unknown": "tidak dikenal",
+}
+
+# Why a charge's event was noted.
+CAUSE_TEXT = {
+    "asked": "Diminta",
+    "answered": "Gerbang menjawab",
+    "evidence": "Ada bukti",
+    "end_asked": "Gerbang diminta mengakhiri",
+    "cancelled": "Dibatalkan",
+    "not_known": "Gerbang tidak mengenalnya",
+    "stale": "Kabar yang sudah lewat",
+    "contradicted": "Kabar yang bertentangan",
+    "amount_contradicted": "Nominal yang bertentangan",
+    "second_receipt": "Dibayar sekali lagi",
+    "short_receipt": "Dibayar kurang",
+    "surplus_receipt": "Dibayar lebih",
+    "paid_in_cash": "Dibayar tunai",
+}
+
+TRUST_TEXT = {
+    "proof": "bukti",
+    "provisional": "bukti sementara, dipastikan kemudian",
+    "hearsay": "belum terbukti",
+}
+
+
 def code_text(code: str) -> str:
     """
     >>> code_text("D04")

@@ -142,7 +142,7 @@ def test_a_list_is_exported_as_it_is_shown(auditor, day):
 
     lines = answer.data.decode("utf-8-sig").splitlines()
     assert answer.mimetype == "text/csv"
-    assert lines[0].startswith("Kode,Hari,Bobot")
+    assert lines[0].startswith("Kode,Bobot,Status")
     assert [line[:3] for line in lines[1:]] == ["D03", "D05"]
     assert "18000" in lines[2]
 

@@ -133,7 +133,7 @@ def test_imports_are_narrowed_by_day_and_outcome(finance):
 
     def names(asked: str) -> list[str]:
         page = finance.get(f"/finance/imports?{asked}").text
-        return re.findall(r'<td data-title="Berkas">\s*([^<]+?)\s*</td>', page)
+        return re.findall(r"<td data-title=\"Berkas\"[^>]*>\s*([^<]+?)\s*</td>", page)
 
     assert names("") == ["salah.csv", "laporan.csv"]
     assert names("outcome=rejected") == ["salah.csv"]
