@@ -99,19 +99,24 @@ def test_what_there_is_already_is_refused_by_field(session, city, enter, field):
 
 
 def test_of_two_overlapping_letters_entered_at_once_one_is_kept(parts, city):
-    def enter(number: int) -> bool:
-        letter = new_letter(city.budi, city.street, letter=f"SPT/20{number}/2026")
-        try:
-            with parts.sessions.begin() as session:
-                add.letter(session, letter, ADMIN, NOON)
-        except BadInput:
-            return False
-        return True
+    """The second waits until the first is kept, and is then judged by it."""
 
-    with ThreadPoolExecutor(4) as pool:
-        kept = list(pool.map(enter, range(4)))
+    def enter_second() -> None:
+        with parts.sessions.begin() as session:
+            letter = new_letter(city.budi, city.street, letter="SPT/202/2026")
+            add.letter(session, letter, ADMIN, NOON)
 
-    assert sum(kept) == 1
+    with ThreadPoolExecutor(1) as pool:
+        with parts.sessions.begin() as session:
+            letter = new_letter(city.budi, city.street, letter="SPT/201/2026")
+            add.letter(session, letter, ADMIN, NOON)
+            second = pool.submit(enter_second)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.5)
+        with pytest.raises(BadInput) as refused:
+            second.result()
+
+    assert set(refused.value.problems) == {"point_id"}
 
 
 def test_a_new_price_holds_from_midnight_and_not_a_moment_before(session, city):
