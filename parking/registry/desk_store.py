@@ -1,16 +1,19 @@
 """What the registry's pages ask of the tables: lists with what belongs to each row."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from parking.access.store import DeviceRow
-from parking.business_day import business_day
+from parking.business_day import business_day, day_starts
+from parking.database.rows import Rows
 from parking.errors import NotFound
 from parking.registry.lines import (
+    SOON,
     AccountLine,
     AttendantLine,
     FeeLine,
@@ -92,12 +95,53 @@ def points(session: Session, now: datetime) -> Sequence[PointLine]:
     return [PointLine(*row) for row in rows]
 
 
-def letters(session: Session, now: datetime, *, past: bool = True) -> Sequence[LetterLine]:
-    """Assignment letters, the newest first; without `past` only those that hold or will."""
-    query = _letters()
-    if not past:
-        query = query.where(_not_over(now))
-    return [LetterLine(*row) for row in session.execute(query)]
+def current_letters(session: Session, now: datetime) -> Sequence[LetterLine]:
+    """Assignment letters that hold or will, the newest first."""
+    return [LetterLine(*row) for row in session.execute(_letters().where(_not_over(now)))]
+
+
+def letters(
+    now: datetime, show: str, words: Sequence[str], sort: str, *, descending: bool
+) -> Rows[LetterLine]:
+    """Assignment letters to leaf through: years of them are too many to be read at once.
+
+    `show` is one of SHOWN; `words` must all be found in a letter's texts.
+    """
+    found = _letters().order_by(None).where(*(_says(word) for word in words))
+    if show:
+        found = found.where(_shown(show, now))
+    column = SORTED[sort]
+    order = column.desc().nulls_last() if descending else column.asc().nulls_first()
+    return Rows(found.order_by(order, AssignmentRow.id.desc()), lambda row: LetterLine(*row))
+
+
+SHOWN = ("now", "soon_over", "next", "past", "")
+
+SORTED: dict[str, InstrumentedAttribute[Any]] = {
+    "letter": AssignmentRow.letter, "badge": AttendantRow.badge, "attendant": AttendantRow.name,
+    "code": PointRow.code, "valid_from": AssignmentRow.valid_from,
+    "valid_to": AssignmentRow.valid_to, "ended_at": AssignmentRow.ended_at,
+}  # fmt: skip
+
+
+def _says(word: str) -> ColumnElement[bool]:
+    texts = (
+        AssignmentRow.letter, AttendantRow.badge, AttendantRow.name, PointRow.code, PointRow.name,
+    )  # fmt: skip
+    return or_(*(text.icontains(word, autoescape=True) for text in texts))
+
+
+def _shown(show: str, now: datetime) -> ColumnElement[bool]:
+    """As `LetterLine.standing` says, asked of the table."""
+    row, today = AssignmentRow, business_day(now)
+    soon = today + SOON
+    ends_soon = or_(row.valid_to <= soon, row.ended_at < day_starts(soon + timedelta(days=2)))
+    return {
+        "now": _holds(now),
+        "soon_over": and_(_holds(now), ends_soon),
+        "next": and_(_not_over(now), row.valid_from > today),
+        "past": not_(_not_over(now)),
+    }[show]
 
 
 def letters_of(session: Session, **where: int) -> Sequence[LetterLine]:

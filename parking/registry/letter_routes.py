@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from parking.access.policy import Role, needs
 from parking.business_day import business_day, day_starts
 from parking.pages.answers import done, form_page
-from parking.pages.listing import Choice, Column, arranged, read_ask
+from parking.pages.listing import Choice, Column, Listing, read_ask
 from parking.parts import Parts
 from parking.registry import add, desk_store, end
 from parking.registry.forms import LetterForm, RevokeForm, accepted, options
@@ -33,7 +33,7 @@ COLUMNS = (
     Column("valid_from", "Dari", "From", "day"),
     Column("valid_to", "Sampai", "To", "day"),
     Column("ended_at", "Dicabut", "Taken back", "moment"),
-    Column("state", "Keadaan", "State", tone=lambda row: row["tone"]),
+    Column("state", "Keadaan", "State", tone=lambda row: row["tone"], sorts=False),
 )  # fmt: skip
 SHOW = Choice(
     "show", "Tampilkan · Show",
@@ -43,10 +43,6 @@ SHOW = Choice(
     ),
     first="now",
 )  # fmt: skip
-STANDINGS = {
-    "now": (Standing.NOW, Standing.SOON_OVER), "soon_over": (Standing.SOON_OVER,),
-    "next": (Standing.NEXT,), "past": (Standing.OVER, Standing.REVOKED), "": tuple(Standing),
-}  # fmt: skip
 
 
 def add_letters(pages: Blueprint, parts: Parts) -> None:
@@ -60,11 +56,13 @@ def _list(pages: Blueprint, parts: Parts) -> None:
     @needs(Role.ADMIN, Role.SUPERVISOR)
     def assignments() -> str | Response:
         now, ask = parts.clock.now(), read_ask(request, COLUMNS, (SHOW,), "-valid_from")
-        show = ask.chosen["show"]
+        question = desk_store.letters(
+            now, ask.chosen["show"], ask.search.split(), ask.sort, descending=ask.descending
+        )
         with parts.sessions() as session:
-            lines = desk_store.letters(session, now, past=show in ("past", ""))
-        rows = [_row(x, now) for x in lines if x.standing(now) in STANDINGS[show]]
-        found = arranged(rows, ask, COLUMNS, (SHOW,), "Belum ada SPT.")
+            lines, total = question.part(session, ask.offset, ask.limit)
+        rows = [_row(line, now) for line in lines]
+        found = Listing(COLUMNS, rows, total, ask, (SHOW,), "Belum ada SPT.")
         if ask.wants_csv:
             return found.csv("spt")
         return render_template(

@@ -38,7 +38,7 @@ def _overview(pages: Blueprint, parts: Parts) -> None:
         with parts.sessions() as session:
             counted = numbers(
                 desk_store.attendants(session, now), desk_store.points(session, now),
-                desk_store.letters(session, now, past=False), now,
+                desk_store.current_letters(session, now), now,
             )  # fmt: skip
         return render_template(
             "admin/overview.html", counted=counted, is_admin=g.actor.role is Role.ADMIN
