@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from parking.business_day import day_text
+from parking.business_day import business_day, day_text, wib
 from parking.money import rupiah_text
 from parking.reconciliation import words
 from parking.reconciliation.chain import Entry, Event, Evidence, Facts, SettlementLine
@@ -28,6 +28,15 @@ class Moment:
     what: str
     note: str = ""
     callback_id: int | None = None
+
+    @property
+    def day(self) -> date:
+        return business_day(self.at)
+
+    @property
+    def clock_text(self) -> str:
+        """To the second: of several witnesses within a minute the order matters."""
+        return f"{wib(self.at):%H.%M.%S} WIB"
 
 
 def timeline(facts: Facts) -> list[Moment]:
@@ -55,7 +64,8 @@ def _step(event: Event) -> str:
     why = words.CAUSE_TEXT.get(event.cause, event.cause)
     if event.before == event.after:
         return why
-    return f"{why}: {words.CHARGE_TEXT.get(event.after, event.after).lower()}"
+    state = words.CHARGE_TEXT.get(event.after, event.after)
+    return f"{why}: {state[:1].lower()}{state[1:]}"
 
 
 def _said(evidence: Evidence) -> str:

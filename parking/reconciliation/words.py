@@ -80,6 +80,29 @@ SAID_TEXT = {
     "unknown": "tidak dikenal",
 }
 
+# What a discrepancy rests on, by the names in its evidence, and where each leads.
+EVIDENCE_TEXT = {
+    "chain": "Nomor di gerbang",
+    "payment_ref": "Nomor di gerbang",
+    "payment_id": "Pembayaran nomor",
+    "source": "Diketahui dari",
+    "import_id": "Berkas (impor nomor)",
+    "number": "Baris dalam berkas",
+    "charge_id": "Tagihan nomor",
+    "charge": "Tagihan",
+    "shift": "Sif",
+    "callback": "Pemberitahuan nomor",
+    "level": "Tingkat bukti",
+    "state": "Keadaan",
+    "letter": "SPT",
+    "device": "Perangkat",
+}
+EVIDENCE_HREF = {
+    "import_id": "/finance/imports/",
+    "callback": "/audit/callbacks/",
+    "charge": "/audit/charges?q=",
+}
+
 # Why a charge's event was noted.
 CAUSE_TEXT = {
     "asked": "Diminta",

@@ -5,7 +5,7 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from parking.access.policy import Role, needs
@@ -14,6 +14,7 @@ from parking.errors import NotFound
 from parking.pages.listing import read_day
 from parking.parts import Parts
 from parking.reconciliation import store as reconciled
+from parking.reconciliation.lists_routes import DESK
 from parking.reports import day_report, files
 from parking.reports.report import DayReport
 from parking.reports.tables import tables
@@ -59,6 +60,7 @@ def _pages(routes: Blueprint, parts: Parts) -> None:
             before=of_day - timedelta(days=1),
             after=of_day + timedelta(days=1),
             today=business_day(parts.clock.now()),
+            may_list=g.actor.role in DESK,
         )
 
 

@@ -148,7 +148,7 @@ def _run(parts: Parts, city: City, now) -> tuple[int, dict[str, int]]:
                 due_on=business_day(now) + timedelta(days=3), amount=amount, ours=ours,
                 attendant_id=city.budi if is_ours else None,
                 point_id=city.market if is_ours else None, gateway="midtrans",
-                explanation=explanation, evidence={"dibayar": amount, "tagihan": ours},
+                explanation=explanation, evidence={"charge": ours, "import_id": 1, "number": 2},
             )  # fmt: skip
             ids[code] = session.scalar(values.returning(DiscrepancyRow.id))
     return run, ids

@@ -240,6 +240,7 @@ def test_a_discrepancy_names_its_owner_its_evidence_and_its_charge(auditor, day)
 
     assert 'href="/audit/charges/PKR-2"' in page
     assert "Lihat rantai bukti" in page
+    assert 'href="/finance/imports/1"' in page
     assert "Auditor" in page
     assert "Lihat rantai bukti" not in orphan
 
