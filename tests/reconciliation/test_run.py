@@ -20,6 +20,7 @@ def due(scene, today, now=None):
         return store.days_due(session, today, now or at(2, 30, today))
 
 
+@pytest.mark.fault("F56")
 def test_over_the_same_facts_it_is_the_same_run(scene):
     scene.sale(scene.shift())
     scene.payment("LAIN-1")

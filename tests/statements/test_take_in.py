@@ -130,6 +130,18 @@ def test_a_report_sent_again_with_corrections_supersedes_and_keeps_the_first(
 
 
 @pytest.mark.fault("F60")
+def test_only_the_lines_of_the_newest_version_are_matched(scene, bring):
+    one, two = two_sold(scene)
+    bring(report(one, two, day=DAY))
+    bring(report(one, replace(two, fee=14), day=DAY, version=2))
+
+    found = [(d.code, d.ours, d.amount) for d in scene.found()]
+
+    recovered = sorted(("D07", row.ours, 2_000) for row in (one, two))
+    assert found == [*recovered, ("D08", two.ours, 14)]
+
+
+@pytest.mark.fault("F60")
 def test_other_lines_under_the_same_version_are_refused(scene, bring, held):
     one, two = two_sold(scene)
     first = bring(report(one, two, day=DAY))
