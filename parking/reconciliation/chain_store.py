@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import exists, or_, select, tuple_
+from sqlalchemy import exists, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from parking.charges.charge import ChargeState
@@ -45,9 +45,9 @@ def facts_of(session: Session, ours: str) -> Facts:
     """All that is known of a charge. Raises NotFound."""
     charge = _charge(session, ours)
     payments = _payments(session, charge.id)
-    refs = {p.payment_ref for p in payments}
     evidence = _evidence(session, EvidenceRow.ours == ours)
-    lines = _lines(session, charge, refs)
+    known = {charge.theirs, *(p.payment_ref for p in payments), *(e.payment_ref for e in evidence)}
+    lines = _lines(session, known - {None})
     return Facts(
         charge=charge,
         events=_events(session, charge.id),
@@ -217,19 +217,14 @@ def _entry_name(gateway: str, payment: Payment) -> tuple[str, str]:
     return ("payment" if kind == "receipt" else kind), name
 
 
-def _lines(session: Session, charge: ChargeFacts, refs: Collection[str]) -> list[SettlementLine]:
+def _lines(session: Session, refs: Collection[str | None]) -> list[SettlementLine]:
+    """The settlement lines of payments: whatever a line names was made a payment when it came."""
     row, newer = SettlementLineRow, aliased(ImportRow)
     replaced = exists().where(newer.supersedes == ImportRow.id)
-    known = {*refs, charge.theirs} - {None}
     rows = session.execute(
         select(row, ImportRow.file_name, ImportRow.at, replaced)
         .join(ImportRow, ImportRow.id == row.import_id)
-        .where(
-            or_(
-                row.payment_ref.in_(known),
-                (row.paid_on >= charge.business_day) & (row.ours == charge.ours),
-            )
-        )
+        .where(row.payment_ref.in_(refs))
         .order_by(ImportRow.at, row.number)
     )
     return [

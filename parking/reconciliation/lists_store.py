@@ -39,6 +39,7 @@ from parking.statements.store import ImportRow, SettlementLineRow
 OPEN_STATES = (ChargeState.CREATING, ChargeState.CREATE_UNKNOWN, ChargeState.PENDING)
 ENDED_STATES = (ChargeState.EXPIRED, ChargeState.CANCELLED, ChargeState.CREATE_FAILED)
 
+PAYABLE = timedelta(days=40)  # after it a payment is of no charge that anybody remembers
 RANK = case(
     {str(severity): rank for rank, severity in enumerate(Severity)},
     value=DiscrepancyRow.severity,
@@ -272,9 +273,11 @@ def _order(by: Mapping[str, tuple[Any, ...]], asked: Asked, usual: Any) -> list[
 
 
 def discrepancies_of(session: Session, ours: str, since: date) -> Sequence[DiscrepancyLine]:
-    """The discrepancies of one charge."""
+    """The discrepancies of one charge: of its day, or of those on which it can still be paid."""
     row = DiscrepancyRow
-    query = _discrepancies().where(row.business_day >= since, row.ours == ours, holds())
+    query = _discrepancies().where(
+        row.business_day.between(since, since + PAYABLE), row.ours == ours, holds()
+    )
     return [_discrepancy(r) for r in session.execute(query.order_by(RANK, row.id))]
 
 
