@@ -1,7 +1,7 @@
 """What a business day holds, read in one snapshot as the frames that matching takes."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,8 +14,7 @@ from parking.database.frames import TEXT, WHOLE, Snapshot, snapshot
 from parking.errors import BadInput
 from parking.money import Rupiah
 from parking.reconciliation import inputs as shape
-from parking.reconciliation.catalogue import CATALOGUE
-from parking.reconciliation.inputs import File, Inputs, Terms
+from parking.reconciliation.inputs import File, Inputs, Terms, time_of
 from parking.registry import store as registry
 from parking.registry.facts import Point
 from parking.registry.store import FeeRow, MerchantAccountRow
@@ -192,35 +191,41 @@ SELECT 'callbacks ' || w.state AS name, count(*) AS number
 FROM callback b JOIN callback_work w ON w.callback_id = b.id
 WHERE b.received_at >= $1 AND b.received_at < $2 GROUP BY w.state ORDER BY 1
 """
-FINGERPRINT = """
-SELECT
-    (SELECT count(*) FROM charge WHERE business_day = :day) AS charges,
-    (SELECT count(*) FROM charge WHERE business_day = :day
+FINGERPRINTS = """
+SELECT day,
+    (SELECT count(*) FROM charge WHERE business_day = day) AS charges,
+    (SELECT count(*) FROM charge WHERE business_day = day
         AND state IN ('creating', 'create_unknown', 'pending')) AS open,
-    (SELECT count(*) FROM payment WHERE business_day = :day) AS payments,
+    (SELECT count(*) FROM payment WHERE business_day = day) AS payments,
     (SELECT count(*) FROM payment p JOIN evidence e ON e.ours = p.ours
-        WHERE p.business_day = :day AND p.source = 'inquiry' AND e.source = 'callback') AS heard,
-    (SELECT count(*) FROM settlement_line WHERE paid_on = :day) AS lines,
+        WHERE p.business_day = day AND p.source = 'inquiry' AND e.source = 'callback') AS heard,
+    (SELECT count(*) FROM settlement_line WHERE paid_on = day) AS lines,
     (SELECT count(*) FROM settlement_line l JOIN import_batch i ON i.supersedes = l.import_id
-        WHERE l.paid_on = :day) AS superseded,
-    (SELECT count(*) FROM shift WHERE business_day = :day) AS shifts,
-    (SELECT count(closed_at) FROM shift WHERE business_day = :day) AS closed,
-    (SELECT count(*) FROM cash WHERE business_day = :day) AS cash,
+        WHERE l.paid_on = day) AS superseded,
+    (SELECT count(*) FROM shift WHERE business_day = day) AS shifts,
+    (SELECT count(closed_at) FROM shift WHERE business_day = day) AS closed,
+    (SELECT count(*) FROM cash WHERE business_day = day) AS cash,
     (SELECT count(*) FROM cash k JOIN cash_correction x ON x.cash_id = k.id
-        WHERE k.business_day = :day) AS corrected,
-    (SELECT count(*) FROM callback WHERE received_at >= :starts AND received_at < :ends)
+        WHERE k.business_day = day) AS corrected,
+    (SELECT count(*) FROM callback WHERE received_at >= starts AND received_at < ends)
         AS callbacks,
     (SELECT count(*) FROM callback b JOIN callback_work w ON w.callback_id = b.id
-        WHERE b.received_at >= :starts AND b.received_at < :ends
+        WHERE b.received_at >= starts AND b.received_at < ends
             AND w.state IN ('REJECTED', 'ORPHAN', 'ESCALATED')) AS doubted,
     (SELECT count(*) FROM callback b JOIN callback_repeat r ON r.callback_id = b.id
-        WHERE b.received_at >= :starts AND b.received_at < :ends) AS repeats,
+        WHERE b.received_at >= starts AND b.received_at < ends) AS repeats,
     (SELECT count(*) FROM import_batch WHERE outcome <> 'accepted'
-        AND coalesce(report_day, :day) = :day
-        AND (report_day IS NOT NULL OR at >= :ends AND at < :files_until)) AS files,
-    (SELECT count(*) FROM tariff WHERE valid_from <= :day) AS tariffs,
-    (SELECT count(*) FROM fee_term WHERE valid_from <= :day) AS fees,
-    (SELECT count(*) FROM assignment WHERE ended_at < :ends) AS ended
+        AND coalesce(report_day, day) = day
+        AND (report_day IS NOT NULL OR at >= ends AND at < files_until)) AS files,
+    (SELECT count(*) FROM tariff WHERE valid_from <= day) AS tariffs,
+    (SELECT count(*) FROM fee_term WHERE valid_from <= day) AS fees,
+    (SELECT count(*) FROM assignment WHERE ended_at < ends) AS ended
+FROM (
+    SELECT day, day::timestamp AT TIME ZONE 'Asia/Jakarta' AS starts,
+        (day + 1)::timestamp AT TIME ZONE 'Asia/Jakarta' AS ends,
+        (day + 2)::timestamp AT TIME ZONE 'Asia/Jakarta' AS files_until
+    FROM unnest(CAST(:days AS date[])) AS day
+) asked
 """
 
 
@@ -241,7 +246,7 @@ def read_day(session: Session, day: date, now: datetime) -> Inputs:
         devices = at.frame(DEVICES, shape.DEVICES)
         return Inputs(
             terms=terms_of(session, day, now),
-            seen=fingerprint(session, day),
+            seen=fingerprints(session, [day])[day],
             charges=charges,
             receipts=receipts,
             lines=lines,
@@ -269,26 +274,24 @@ def read_attendance(session: Session, day: date) -> pd.DataFrame:
         return at.frame(ATTENDANCE, shape.ATTENDANCE, [day - IDLE_WINDOW, day])
 
 
-def fingerprint(session: Session, day: date) -> dict[str, int]:
-    """Counts that change when a fact is added to a day: cheap enough to look often."""
-    starts, ends = _moments(day)
-    _, files_until = _moments(day + ONE_DAY)
-    values = {"day": day, "starts": starts, "ends": ends, "files_until": files_until}
-    found = session.execute(text(FINGERPRINT), values).mappings().one()
-    return {name: int(number or 0) for name, number in found.items()}
+def fingerprints(session: Session, days: Collection[date]) -> dict[date, dict[str, int]]:
+    """By day, counts that change when a fact is added to it: cheap enough to look often."""
+    found = session.execute(text(FINGERPRINTS), {"days": sorted(days)}).mappings()
+    return {
+        row["day"]: {name: int(count or 0) for name, count in row.items() if name != "day"}
+        for row in found
+    }
 
 
 def terms_of(session: Session, day: date, now: datetime) -> Terms:
     """What holds for a day, and what time has made of it by now."""
-    leave = frozenset(d for d in registry.collective_leave(session) if day <= d <= day + DEADLINES)
-    claim_from = add_working_days(day, CATALOGUE["D06"].grace, leave)
+    leave = registry.collective_leave(session)
     return Terms(
         day=day,
         settles_on=add_working_days(day, 1, leave),
-        is_claimable=claim_from < business_day(now),
-        is_overdue=now >= day_starts(day + 2 * ONE_DAY),
         fee_bps=_fees(session, day),
-        leave=leave,
+        leave=frozenset(d for d in leave if day <= d <= day + DEADLINES),
+        **time_of(day, leave, now),
     )
 
 

@@ -8,13 +8,15 @@ to the day it first came, a shift to the day it was opened, a file to the day it
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 import pyarrow as pa
 
+from parking.business_day import add_working_days, business_day, day_starts
 from parking.database.frames import DAY, FLAG, MOMENT, TEXT, WHOLE
 from parking.money import Rupiah
+from parking.reconciliation.catalogue import CATALOGUE
 from parking.registry.facts import Point, Tariff
 
 # `chain` names a payment at a gateway: "midtrans/<their reference>". A charge_id of 0 is none.
@@ -91,6 +93,11 @@ class Terms:
     fee_bps: Mapping[str, int]  # by "gateway/account"
     leave: frozenset[date]  # collective leave, for deadlines
 
+    @property
+    def time(self) -> dict[str, bool]:
+        """The part that time alone changes."""
+        return {"is_claimable": self.is_claimable, "is_overdue": self.is_overdue}
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -125,9 +132,13 @@ class Inputs:
         return digest.hexdigest()
 
 
-def time_of(terms: Terms) -> dict[str, bool]:
-    """What time alone changes about a day."""
-    return {"is_claimable": terms.is_claimable, "is_overdue": terms.is_overdue}
+def time_of(day: date, leave: frozenset[date], now: datetime) -> dict[str, bool]:
+    """What time alone has made of a day by now."""
+    claim_from = add_working_days(day, CATALOGUE["D06"].grace, leave)
+    return {
+        "is_claimable": claim_from < business_day(now),
+        "is_overdue": now >= day_starts(day + timedelta(days=2)),
+    }
 
 
 class _Into:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from parking.reconciliation import day_store, naming, store
 from parking.reconciliation.discrepancy import Discrepancy
 from parking.reconciliation.field_work import judged_charges, judged_shifts
-from parking.reconciliation.inputs import Inputs, time_of
+from parking.reconciliation.inputs import Inputs
 from parking.reconciliation.matching import match
 from parking.reconciliation.result import Run
 from parking.reconciliation.summary import summary
@@ -37,7 +37,7 @@ def reconcile_day(sessions: sessionmaker[Session], day: date, now: datetime) -> 
             Run(
                 id=0, business_day=day, as_of=now, input_hash=input_hash,
                 result_hash=result_hash(figures, found), finished_at=now,
-                summary=figures | {"seen": dict(inputs.seen), "time": time_of(inputs.terms)},
+                summary=figures | {"seen": dict(inputs.seen), "time": inputs.terms.time},
             ),
             found,
         )  # fmt: skip

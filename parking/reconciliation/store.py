@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, func, insert, select
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, func, insert, select, union
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -21,6 +21,7 @@ from parking.reconciliation.discrepancy import Discrepancy
 from parking.reconciliation.field_work import idle
 from parking.reconciliation.inputs import time_of
 from parking.reconciliation.result import Run, Stored, Wanted
+from parking.registry.store import collective_leave
 from parking.shifts.store import ShiftRow
 from parking.statements.store import ImportRow, SettlementLineRow
 
@@ -83,8 +84,8 @@ def days_due(session: Session, today: date, now: datetime) -> list[date]:
         return []
     past = [first + timedelta(days=n) for n in range((today - first).days)]
     done = set(session.scalars(select(RunRow.business_day).distinct()))
-    suspects = _suspects(session, today)
-    return [d for d in past if d not in done or (d in suspects and _changed(session, d, now))]
+    changed = _changed(session, _suspects(session, today) & done, now)
+    return [day for day in past if day not in done or day in changed]
 
 
 def _first_day(session: Session) -> date | None:
@@ -92,44 +93,46 @@ def _first_day(session: Session) -> date | None:
         ChargeRow.business_day, ShiftRow.business_day, PaymentRow.business_day,
         SettlementLineRow.paid_on, ImportRow.report_day,
     )  # fmt: skip
-    firsts = [session.scalar(select(func.min(column))) for column in columns]
-    return min((day for day in firsts if day is not None), default=None)
+    firsts = [select(func.min(column)).scalar_subquery() for column in columns]
+    return session.scalar(select(func.least(*firsts)))
 
 
 def _suspects(session: Session, today: date) -> set[date]:
     """Days about which something may have changed since they were reconciled."""
-    suspects = {today - timedelta(days=n) for n in range(1, CLOSE.days + 1)}
-    suspects |= set(
-        session.scalars(
-            select(RunRow.business_day).where(
-                RunRow.business_day >= today - RECENT,
-                RunRow.summary["waiting"].as_integer() > 0,
-            )
-        )
+    waiting = select(RunRow.business_day).where(
+        RunRow.business_day >= today - RECENT, RunRow.summary["waiting"].as_integer() > 0
     )
-    for column, key in (
-        (PaymentRow.business_day, PaymentRow.id),
-        (SettlementLineRow.paid_on, SettlementLineRow.id),
-        (ImportRow.report_day, ImportRow.id),
-    ):
-        latest = select(column.label("day")).order_by(key.desc()).limit(LATEST).subquery()
-        suspects |= {day for day in session.scalars(select(latest.c.day).distinct()) if day}
-    return suspects
-
-
-def _changed(session: Session, day: date, now: datetime) -> bool:
-    """Whether a day's newest run saw other facts than there are, or waits and need not."""
-    seen, time, waiting = session.execute(
-        select(
-            RunRow.summary["seen"], RunRow.summary["time"], RunRow.summary["waiting"].as_integer()
+    latest = [
+        select(column.label("day")).order_by(key.desc()).limit(LATEST).subquery()
+        for column, key in (
+            (PaymentRow.business_day, PaymentRow.id),
+            (SettlementLineRow.paid_on, SettlementLineRow.id),
+            (ImportRow.report_day, ImportRow.id),
         )
-        .where(RunRow.business_day == day)
-        .order_by(RunRow.id.desc())
-        .limit(1)
-    ).one()
-    if waiting and time != time_of(day_store.terms_of(session, day, now)):
-        return True
-    return seen != day_store.fingerprint(session, day)
+    ]
+    found = session.scalars(union(waiting, *(select(each.c.day) for each in latest)))
+    close = {today - timedelta(days=n) for n in range(1, CLOSE.days + 1)}
+    return close | {day for day in found if day is not None}
+
+
+def _changed(session: Session, days: set[date], now: datetime) -> set[date]:
+    """The days whose newest run saw other facts than there are, or waits and need not."""
+    newest = session.execute(
+        select(
+            RunRow.business_day, RunRow.summary["seen"], RunRow.summary["time"],
+            RunRow.summary["waiting"].as_integer(),
+        )
+        .where(RunRow.business_day.in_(days))
+        .order_by(RunRow.business_day, RunRow.id.desc())
+        .ext(postgresql.distinct_on(RunRow.business_day))
+    ).all()  # fmt: skip
+    seen_now = day_store.fingerprints(session, days)
+    leave = collective_leave(session)
+    return {
+        day
+        for day, seen, time, waiting in newest
+        if seen != seen_now[day] or (waiting and time != time_of(day, leave, now))
+    }
 
 
 def note_idle_attendants(session: Session, day: date, now: datetime) -> int:
