@@ -1,11 +1,13 @@
 """What the desk calls things, in Indonesian; discrepancies are named by the catalogue."""
 
 from parking.charges.charge import STATE_TEXT
-from parking.reconciliation.catalogue import CATALOGUE, OWNER_TEXT, SEVERITY_TEXT, STATUS_TEXT
-from parking.statements.lists_store import KIND_TEXT
+from parking.reconciliation.catalogue import CATALOGUE
 
-# The templates know this module alone.
-FROM_ELSEWHERE = (KIND_TEXT, OWNER_TEXT, SEVERITY_TEXT, STATUS_TEXT)
+# Named again here, for the templates know this module alone.
+from parking.reconciliation.catalogue import OWNER_TEXT as OWNER_TEXT
+from parking.reconciliation.catalogue import SEVERITY_TEXT as SEVERITY_TEXT
+from parking.reconciliation.catalogue import STATUS_TEXT as STATUS_TEXT
+from parking.statements.words import KIND_TEXT as KIND_TEXT
 
 SOURCE_TEXT = {
     "callback": "Pemberitahuan",

@@ -11,9 +11,7 @@ from parking.database.rows import Query, Rows
 from parking.money import Rupiah
 from parking.registry.store import MerchantAccountRow
 from parking.statements.store import ImportRow, SettlementLineRow
-
-OUTCOME_TEXT = {"accepted": "Diterima", "duplicate": "Sudah ada", "rejected": "Ditolak"}
-KIND_TEXT = {"payment": "Pembayaran", "refund": "Pengembalian"}
+from parking.statements.words import KIND_TEXT, OUTCOME_TEXT
 
 
 @dataclass(frozen=True, slots=True)

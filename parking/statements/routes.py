@@ -10,6 +10,7 @@ from parking.parts import Parts
 from parking.statements import lists_store, store
 from parking.statements.store import Import
 from parking.statements.take_in import Attempt, take_in
+from parking.statements.words import OUTCOME_TEXT
 
 MAY_UPLOAD = (Role.FINANCE, Role.TREASURER)
 MAY_READ = (*MAY_UPLOAD, Role.AUDITOR, Role.ADMIN)
@@ -44,7 +45,7 @@ LINES = (
     Column("paid_at", "Dibayar", "Paid", "moment", sorts=False),
     Column("settled_on", "Dibayarkan", "Settled", "day", sorts=False),
 )  # fmt: skip
-OUTCOMES = Choice("outcome", "Hasil", [("", "Semua"), *lists_store.OUTCOME_TEXT.items()])
+OUTCOMES = Choice("outcome", "Hasil", [("", "Semua"), *OUTCOME_TEXT.items()])
 
 
 def finance(parts: Parts) -> Blueprint:
@@ -124,7 +125,7 @@ def _one_import(routes: Blueprint, parts: Parts) -> None:
             return listing.csv(f"import-{number}")
         return render_template(
             "finance/import.html", taken=taken, newer=newer, of=listing,
-            outcome_text=lists_store.OUTCOME_TEXT[taken.outcome], tone=_TONE[taken.outcome],
+            outcome_text=OUTCOME_TEXT[taken.outcome], tone=_TONE[taken.outcome],
         )  # fmt: skip
 
     @routes.get("/imports/<int:number>/file")

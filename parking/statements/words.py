@@ -1,0 +1,4 @@
+"""What a screen calls the outcome of an import, and the kind of a settlement line."""
+
+OUTCOME_TEXT = {"accepted": "Diterima", "duplicate": "Sudah ada", "rejected": "Ditolak"}
+KIND_TEXT = {"payment": "Pembayaran", "refund": "Pengembalian"}
