@@ -4,11 +4,12 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.orm import Session
 
 from parking.bench import peer, store
@@ -20,34 +21,57 @@ from parking.database.engine import driver_url
 from parking.errors import ParkingError
 
 CONNECTIONS = 16
+TURNS = 5
 WORKERS = {"WEB_WORKERS": "2", "WEB_THREADS": "8"}
 KEY = "SB-Mid-server-measured-and-never-deployed"
 DRAINS_WITHIN_S = 120
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Load:
-    """One load and what came of it."""
+    """The rounds that one service was given, and what came of them."""
 
-    count: int
-    seconds: float  # from the first byte until everything is applied
-    ack_seconds: float  # until the last answer
-    took: Sequence[float]  # of each answer, sorted
+    count: int = 0
+    seconds: float = 0.0  # from the first byte until everything is applied
+    ack_seconds: float = 0.0  # until the last answer
+    took: list[float] = field(default_factory=list)  # of each answer
 
     @property
     def per_s(self) -> float:
         return self.count / self.seconds
 
     def ack_ms(self, share: float) -> float:
-        return self.took[min(int(len(self.took) * share), len(self.took) - 1)] * 1000
+        took = sorted(self.took)
+        return took[min(int(len(took) * share), len(took) - 1)] * 1000
+
+    def add(self, sent: dict, applied_at: float) -> None:
+        self.count += len(sent["took"])
+        self.seconds += applied_at - float(sent["begun"])
+        self.ack_seconds += float(sent["ended"]) - float(sent["begun"])
+        self.took += sent["took"]
 
 
 def measure(server_url: str, var: Path, count: int, peer_count: int) -> dict[str, float | int]:
-    """Ours and the peer's figures, on the same server, one after the other."""
+    """Ours and the peer's figures, on the same server, in turns.
+
+    In turns, because another program on the machine would otherwise slow down one of
+    them and not the other.
+    """
     folder = var / "bench"
     folder.mkdir(parents=True, exist_ok=True)
-    ours = _measure_ours(server_url, folder, count)
-    theirs = _measure_peer(server_url, folder, peer_count)
+    ours, theirs = Load(), Load()
+    with (
+        _serving_ours(server_url, folder, count) as (our_url, bodies, engine),
+        _serving_peer(server_url, folder, peer_count) as (peer_url, peer_bodies, processed),
+    ):
+        for turn in range(TURNS):
+            sent = _send(our_url, bodies[turn::TURNS], folder)
+            with Session(engine) as session:
+                ours.add(sent, _drained(session, ours.count + len(bodies[turn::TURNS])))
+            sent = _send(peer_url, peer_bodies[turn::TURNS], folder)
+            theirs.add(sent, float(sent["ended"]))  # it works before it answers
+        if processed() != peer_count:
+            raise ParkingError(f"the peer processed {processed()} of {peer_count} notifications")
     return {
         "callbacks": ours.count,
         "connections": CONNECTIONS,
@@ -61,14 +85,17 @@ def measure(server_url: str, var: Path, count: int, peer_count: int) -> dict[str
     }
 
 
-def _measure_ours(server_url: str, folder: Path, count: int) -> Load:
+@contextmanager
+def _serving_ours(
+    server_url: str, folder: Path, count: int
+) -> Iterator[tuple[str, list[str], Engine]]:
+    """Our web and jobs processes over pending charges; the bodies that pay them."""
     url = empty_database(server_url, "bench_ours")
     migrate.upgrade(url)
     engine = create_engine(driver_url(url), pool_size=1)
-    file = folder / "notifications.jsonl"
+    now = SystemClock().now()
     with Session(engine) as session, session.begin():
-        charges = store.add_pending(session, count, SystemClock().now())
-    write(charges, KEY, file)
+        charges = store.add_pending(session, count, now)
     port, web, inbox = free_port(), folder / "web.log", folder / "jobs.log"
     env = {
         "PARKING_ENV": "development", "DATABASE_URL": url, "VAR_DIR": str(folder / "var"),
@@ -77,38 +104,32 @@ def _measure_ours(server_url: str, folder: Path, count: int) -> Load:
     }  # fmt: skip
     with running([*WEB, "wsgi:app"], env, web), running(["-m", "jobs"], env, inbox):
         wait_for_port(port, web)
-        sent = _send(f"http://127.0.0.1:{port}/callbacks/midtrans/jambi", file)
-        with Session(engine) as session:
-            applied_at = _drained(session, count)
+        to = f"http://127.0.0.1:{port}/callbacks/midtrans/jambi"
+        yield to, list(notifications(charges, KEY, now)), engine
     engine.dispose()
-    return _load(sent, count, applied_at)
 
 
-def _measure_peer(server_url: str, folder: Path, count: int) -> Load:
+@contextmanager
+def _serving_peer(
+    server_url: str, folder: Path, count: int
+) -> Iterator[tuple[str, list[str], Callable[[], int]]]:
+    """The peer over as many pending payments; the bodies, and how to count what it did."""
     url = make_url(empty_database(server_url, "bench_peer"))
-    python = peer.install(folder)
-    file, port, log = folder / "peer.jsonl", free_port(), folder / "peer.log"
+    python, port, log = peer.install(folder), free_port(), folder / "peer.log"
     charges = [store.Pending(f"PEER{n:08}X", f"trx-{n:09}", 2_000) for n in range(count)]
-    write(charges, KEY, file)
     env = peer.environment(url, KEY) | {"BIND": f"127.0.0.1:{port}"} | WORKERS
     peer.prepare(python, env, charges, folder)
     with running([*WEB, "peer_site:application"], env, log, python=str(python)):
         wait_for_port(port, log)
-        sent = _send(f"http://127.0.0.1:{port}/midtrans/notification/", file)
-    processed = peer.processed(python, env)
-    if processed != count:
-        raise ParkingError(f"the peer processed {processed} of {count} notifications, see {log}")
-    return _load(sent, count, float(sent["ended"]))
+        bodies = list(notifications(charges, KEY, SystemClock().now()))
+        to = f"http://127.0.0.1:{port}/midtrans/notification/"
+        yield to, bodies, lambda: peer.processed(python, env)
 
 
-def write(charges: Sequence[store.Pending], key: str, file: Path) -> None:
-    """The notifications of charges, one JSON body a line."""
-    lines = notifications(charges, key, SystemClock().now())
-    file.write_text("".join(f"{line}\n" for line in lines))
-
-
-def _send(url: str, file: Path) -> dict:
+def _send(url: str, bodies: Sequence[str], folder: Path) -> dict:
     """Run the load in a process of its own. Raises ParkingError unless all were answered 200."""
+    file = folder / "bodies.jsonl"
+    file.write_text("".join(f"{body}\n" for body in bodies))
     load = [sys.executable, "-m", "parking.bench.load", url, str(file), str(CONNECTIONS)]
     sent = json.loads(subprocess.run(load, check=True, stdout=subprocess.PIPE).stdout)
     if set(sent["statuses"]) != {"200"}:
@@ -129,8 +150,3 @@ def _drained(session: Session, count: int) -> float:
     if posted != count:
         raise ParkingError(f"{posted} of {count} payments were posted")
     return applied_at
-
-
-def _load(sent: dict, count: int, applied_at: float) -> Load:
-    begun, ended = float(sent["begun"]), float(sent["ended"])
-    return Load(count, applied_at - begun, ended - begun, sent["took"])

@@ -7,6 +7,7 @@ import click
 
 from parking.bench import callbacks as measured
 from parking.bench import store
+from parking.bench.notifications import notifications
 from parking.cli.machine import machine, running_parts
 from parking.errors import ParkingError
 
@@ -48,5 +49,6 @@ def prepare(charges: int, out: Path) -> None:
             if store.has_charges(session):
                 raise ParkingError("This database has charges: prepare fills an empty one")
             pending = store.add_pending(session, charges, parts.clock.now())
-        measured.write(pending, key, out)
+        bodies = notifications(pending, key, parts.clock.now())
+        out.write_text("".join(f"{body}\n" for body in bodies))
     click.echo(json.dumps({"charges": charges, "file": str(out)}))
