@@ -170,12 +170,14 @@ SELECT s.attendant_id, t.badge, s.business_day AS day, min(s.point_id) AS point_
         SELECT FROM charge c JOIN payment p ON p.charge_id = c.id AND p.effect = 'receipt'
         WHERE c.shift_id = s.id
     )) AS has_paid,
-    (SELECT min(f.business_day) FROM shift f WHERE f.attendant_id = s.attendant_id) AS first_day
+    f.first_day
 FROM shift s
 JOIN attendant t ON t.id = s.attendant_id
 JOIN parking_point n ON n.id = s.point_id AND n.has_qris
+JOIN (SELECT attendant_id, min(business_day) AS first_day FROM shift GROUP BY attendant_id) f
+    ON f.attendant_id = s.attendant_id
 WHERE s.business_day BETWEEN $1 AND $2
-GROUP BY s.attendant_id, t.badge, s.business_day
+GROUP BY s.attendant_id, t.badge, s.business_day, f.first_day
 ORDER BY s.attendant_id, s.business_day
 """
 FILES = """
