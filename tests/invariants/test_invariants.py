@@ -1,12 +1,15 @@
 """Every invariant holds over an honest day, and names what somebody broke on purpose."""
 
+import json
 from datetime import date
 
 import pytest
+from click.testing import CliRunner
 from jobs.store import JobRunRow
 from parking.audit.log import record
 from parking.audit.seal import seal
 from parking.charges.charge import ChargeState
+from parking.cli.check import check
 from parking.database.engine import driver_url
 from parking.gateways.protocol import Evidence, ReportLine, State, Trust
 from parking.invariants.check import INVARIANTS, check_all
@@ -229,3 +232,25 @@ HISTORY = ("callback", "callback_repeat", "evidence", "payment", "ledger_entry",
 def test_the_application_cannot_rewrite_what_happened(parts, statement):
     with parts.sessions() as session, pytest.raises(ProgrammingError, match="permission denied"):
         session.execute(text(statement))
+
+
+def test_the_command_ends_with_1_and_names_the_rows(day, database_url, environment, monkeypatch):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    as_owner(database_url, "UPDATE charge SET amount = 1000 WHERE ours = 'PKR-4'")
+
+    told = CliRunner().invoke(check, [])
+    as_json = CliRunner().invoke(check, ["--json"])
+
+    assert told.exit_code == as_json.exit_code == 1
+    assert "charge PKR-4 of Rp1000" in told.stdout
+    found = json.loads(as_json.stdout)
+    assert not found["ok"]
+    assert "M16" in [i["code"] for i in found["invariants"] if i["outcome"] == "broken"]
+
+
+def test_the_command_ends_with_0_when_all_holds(environment, monkeypatch):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert CliRunner().invoke(check, []).exit_code == 0
