@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from parking.access import routes as access
 from parking.access.policy import check_every_route
+from parking.charges.app_routes import attendant_app
 from parking.charges.field_routes import field_shifts
 from parking.charges.routes import attendant_charges
 from parking.health.routes import health
@@ -104,6 +105,7 @@ def _features(app: Flask, parts: Parts) -> None:
         access.sign_in(parts),
         attendant_shifts(parts),
         attendant_charges(parts),
+        attendant_app(),
         field_shifts(parts),
         audit(parts),
         admin(parts),

@@ -1,0 +1,192 @@
+// One vehicle's QR, from the tap to LUNAS. That it is paid only the server says.
+import { Broken, get, newKey, post, tap } from "./line.js";
+import { clock, copy, fill, minutes, on, picture, rupiah, say, serverNow, show } from "./view.js";
+
+const SOON_MS = 1000;
+const LATER_MS = 2000;
+const YOUNG_S = 90;
+const LUNAS_STAYS_MS = 20000;
+const WAITING = ["creating", "create_unknown", "pending"];
+const PAID = ["paid"];
+
+let sound; // made at a tap: a browser lets no page speak by itself
+
+export function wakeSound() {
+  sound ??= "AudioContext" in window ? new AudioContext() : null;
+  sound?.resume();
+}
+
+function chime() {
+  navigator.vibrate?.([150, 80, 150, 80, 400]);
+  if (!sound) return;
+  [[660, 0], [880, 0.16], [1320, 0.32]].forEach(([pitch, after]) => {
+    const tone = sound.createOscillator();
+    const loud = sound.createGain();
+    const begin = sound.currentTime + after;
+    tone.frequency.value = pitch;
+    loud.gain.setValueAtTime(0.5, begin);
+    loud.gain.exponentialRampToValueAtTime(0.01, begin + 0.4);
+    tone.connect(loud).connect(sound.destination);
+    tone.start(begin);
+    tone.stop(begin + 0.45);
+  });
+}
+
+export class ChargeScreen {
+  // `done(cash)` is called when the attendant goes on; `instead` takes cash for the vehicle.
+  constructor(done, instead) {
+    this.done = done;
+    this.instead = instead;
+    this.timers = [];
+  }
+
+  async ask(vehicle, replaces) {
+    this.leave();
+    show(fill(copy("waiting"), { message: "Meminta QR…" }));
+    const body = { vehicle, client_key: newKey(), ...(replaces ? { replaces } : {}) };
+    const told = await tap("/attendant/charges", body, () => say("Tidak ada sambungan. Mencoba lagi…"));
+    say("");
+    this.open(told);
+  }
+
+  open(told) {
+    this.leave();
+    this.told = told;
+    this.began = performance.now();
+    this.svg = told.svg;
+    this.draw();
+    if (WAITING.includes(told.state)) this.lookAgain();
+  }
+
+  leave() {
+    this.timers.forEach(clearInterval);
+    this.timers = [];
+    this.turn = (this.turn ?? 0) + 1; // what an older look brings is not drawn any more
+  }
+
+  lookAgain() {
+    const turn = this.turn;
+    const age = (performance.now() - this.began) / 1000;
+    setTimeout(() => this.look(turn), age < YOUNG_S ? SOON_MS : LATER_MS);
+  }
+
+  async look(turn) {
+    if (turn !== this.turn) return;
+    try {
+      const lacks = this.told.state !== "pending" || !this.svg;
+      const told = await get(`/attendant/charges/${this.told.ours}${lacks ? "?picture=1" : ""}`);
+      if (turn !== this.turn) return;
+      say("");
+      this.learn(told);
+    } catch (error) {
+      if (turn !== this.turn) return;
+      say(error instanceof Broken ? "Tidak ada sambungan. QR tetap berlaku; LUNAS menunggu sambungan." : error.message);
+    }
+    if (WAITING.includes(this.told.state)) this.lookAgain();
+  }
+
+  learn(told) {
+    const before = this.told;
+    this.svg = told.svg ?? this.svg;
+    this.told = told;
+    this.heard = performance.now();
+    const same = before.state === told.state && (before.seconds_left > 0) === (told.seconds_left > 0);
+    if (!same || (told.svg && !before.svg)) this.draw();
+  }
+
+  draw() {
+    this.timers.forEach(clearInterval);
+    this.timers = [];
+    this.heard = performance.now();
+    const { state } = this.told;
+    if (PAID.includes(state)) this.drawPaid();
+    else if (state === "pending" && this.svg && this.told.seconds_left > 0) this.drawQr();
+    else if (WAITING.includes(state)) this.drawWaiting();
+    else this.drawEnded();
+  }
+
+  texts() {
+    const { vehicle_text: vehicle, amount, point_code: point, merchant_name: merchant, nmid, message } = this.told;
+    return { vehicle, amount: rupiah(amount), point, merchant, nmid, message, ours: this.told.ours };
+  }
+
+  drawQr() {
+    const view = fill(copy("qr"), this.texts());
+    view.querySelector("[data-qr]").replaceChildren(picture(this.svg));
+    const rest = view.querySelector("[data-slot=rest]");
+    const tick = () => {
+      const left = Math.max(0, this.told.seconds_left - Math.floor((performance.now() - this.heard) / 1000));
+      rest.textContent = minutes(left);
+      rest.dataset.short = left <= 60;
+      if (left === 0) view.querySelector("[data-qr]").replaceChildren(); // an old code is not shown
+    };
+    tick();
+    this.timers.push(setInterval(tick, 500));
+    on(view.querySelector("[data-do=cancel]"), () => this.cancel());
+    on(view.querySelector("[data-do=cash]"), () => this.cash());
+    show(view);
+  }
+
+  drawWaiting() {
+    const view = fill(copy("waiting"), this.texts());
+    const cash = view.querySelector("[data-do=cash]");
+    cash.hidden = false;
+    on(cash, () => this.cash());
+    show(view);
+  }
+
+  drawEnded() {
+    const view = fill(copy("ended"), this.texts());
+    on(view.querySelector("[data-do=again]"), () => this.again());
+    on(view.querySelector("[data-do=cash]"), () => this.cash());
+    on(view.querySelector("[data-do=next]"), () => this.finish());
+    show(view);
+  }
+
+  drawPaid() {
+    const view = fill(copy("paid"), { ...this.texts(), note: this.told.late ? "Dibayar setelah waktunya habis" : "" });
+    const now = view.querySelector("[data-slot=now]");
+    const tick = () => { now.textContent = clock(serverNow()); };
+    tick();
+    this.timers.push(setInterval(tick, 500));
+    this.timers.push(setInterval(() => this.finish(), LUNAS_STAYS_MS));
+    on(view.querySelector("[data-do=next]"), () => this.finish());
+    show(view);
+    chime();
+  }
+
+  async cancel() {
+    await this.trying(async () => {
+      const told = await post(`/attendant/charges/${this.told.ours}/cancel`);
+      this.learn(told);
+      if (told.state === "cancelled") this.finish();
+    });
+  }
+
+  async cash() {
+    await this.trying(async () => {
+      const { vehicle, ours } = this.told;
+      const taken = await this.instead(vehicle, ours);
+      this.finish(taken);
+    });
+  }
+
+  async again() {
+    await this.trying(() => this.ask(this.told.vehicle, this.told.ours));
+  }
+
+  // A refusal is said and the screen stays; the next look may tell that it is paid.
+  async trying(work) {
+    try {
+      await work();
+    } catch (error) {
+      say(error instanceof Broken ? "Tidak ada sambungan. Coba lagi." : error.message);
+    }
+  }
+
+  finish(taken) {
+    this.leave();
+    say("");
+    this.done(taken);
+  }
+}
