@@ -15,6 +15,7 @@ from parking.charges.charge import Charge, is_lost
 from parking.charges.instead import take_cash_for
 from parking.charges.issue import Tap, issue
 from parking.charges.recover import recover
+from parking.charges.screen import brief
 from parking.errors import GatewayUnavailable, NotFound
 from parking.gateways.protocol import Gateway
 from parking.pages.body import Body, ClientKey, read_body
@@ -61,7 +62,9 @@ def attendant_charges(parts: Parts) -> Blueprint:
     @routes.get("/charges/<ours>")
     @needs(Role.ATTENDANT)
     def look(ours: str) -> dict[str, Any]:
-        return phone.look(ours, picture=request.args.get("picture") == "1")
+        """?picture=1 with its QR; ?brief=1 only what may have changed since."""
+        told = phone.look(ours, picture=request.args.get("picture") == "1")
+        return brief(told) if request.args.get("brief") == "1" else told
 
     @routes.post("/charges/<ours>/cancel")
     @needs(Role.ATTENDANT)
