@@ -63,7 +63,7 @@ def test_two_taps_show_a_qr_and_lunas_appears_when_the_driver_has_paid(street, t
     assert fits(phone)
     phone.click("[data-do=next]")
     phone.wait_for_selector(".totals")
-    assert "1 · Rp2.000" in phone.inner_text(".totals")
+    assert "QRIS · 1" in phone.inner_text(".totals")
     assert "Rp1.200" in phone.inner_text(".totals")  # the attendant's 60 %
 
 
@@ -72,11 +72,12 @@ def test_a_cash_vehicle_is_one_tap_and_can_be_taken_back(street, parts):
 
     phone.click("[data-do=cash] >> nth=0")
     phone.wait_for_selector("text=Tunai Motor Rp2.000 dicatat")
-    assert "1 · Rp2.000" in phone.inner_text(".totals")
+    assert "Tunai · 1" in phone.inner_text(".totals")
+    assert fits(phone)
     phone.click("[data-undo] button")
     phone.wait_for_selector("text=Tunai dibatalkan.")
 
-    assert "0 · Rp0" in phone.inner_text(".totals")
+    assert "Tunai · 0" in phone.inner_text(".totals")
     assert rows(parts, CashRow) == 1  # taken back, not gone
 
 

@@ -70,8 +70,10 @@ function drawShift() {
 }
 
 const totalsOf = (totals) => ({
-  qris: `${totals.qris_count} · ${rupiah(totals.qris_sum)}`,
-  cash: `${totals.cash_count} · ${rupiah(totals.cash_sum)}`,
+  "qris-count": totals.qris_count,
+  qris: rupiah(totals.qris_sum),
+  "cash-count": totals.cash_count,
+  cash: rupiah(totals.cash_sum),
   share: rupiah(totals.own_share),
 });
 
@@ -140,11 +142,20 @@ function drawTakeOver() {
 function drawClose() {
   const view = copy("close");
   on(view.querySelector("[data-do=back]"), drawShift);
-  onSubmit(view, (form) => drawConfirm({
-    cash: Number(form.cash.value), ...wholeOf(form.qris, "qris"), ...wholeOf(form.ticket_first, "ticket_first"),
-    ...wholeOf(form.ticket_last, "ticket_last"),
-    ...(form.remarks.value.trim() ? { remarks: form.remarks.value.trim() } : {}),
-  }));
+  onSubmit(view, (form) => {
+    const said = {
+      cash: Number(form.cash.value), ...wholeOf(form.qris, "qris"),
+      ...wholeOf(form.ticket_first, "ticket_first"), ...wholeOf(form.ticket_last, "ticket_last"),
+      ...(form.remarks.value.trim() ? { remarks: form.remarks.value.trim() } : {}),
+    };
+    if ((said.ticket_first === undefined) !== (said.ticket_last === undefined)) {
+      say("Isi kedua nomor karcis, atau kosongkan keduanya.");
+    } else if (said.ticket_last < said.ticket_first) {
+      say("Nomor karcis terakhir lebih kecil dari yang pertama.");
+    } else {
+      drawConfirm(said);
+    }
+  });
   show(view);
 }
 
