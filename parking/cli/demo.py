@@ -11,6 +11,7 @@ import click
 
 from parking.cli.machine import machine
 from parking.demo import run
+from parking.demo.live import LiveStreet
 from parking.demo.processes import own_port
 from parking.demo.run import City, Wish
 
@@ -96,8 +97,9 @@ def _serve(city: City) -> None:
         click.echo(f"  {sign_in.role:<11} {sign_in.username:<11} {sign_in.password}")
     click.echo("Ctrl-C ends it.")
     try:
-        while True:
-            city.cast.patience.check()
-            time.sleep(1)
+        with LiveStreet(city.cast):
+            while True:
+                city.cast.patience.check()
+                time.sleep(1)
     except KeyboardInterrupt:
         click.echo("\nStopping …", err=True)

