@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
+from typing import Protocol
 
 from parking.business_day import WIB, business_day
 from parking.errors import FileRefused
@@ -32,11 +33,21 @@ MOST_PROBLEMS = 200  # of a file of another kind every line is wrong
 
 _HEAD = re.compile(r"#\s*Midtrans settlement report;(?P<fields>.*)")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ID = re.compile(r"[A-Za-z0-9_~.-]{1,64}")
 _BY_EXCEL = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 
 Row = Mapping[str, str]
+
+
+class Table(Protocol):
+    """A CSV reader: records, and how many lines have been read for them."""
+
+    @property
+    def line_num(self) -> int: ...
+
+    def __next__(self) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,7 @@ def read_report(content: bytes, merchant_id: str) -> Report:
     Raises FileRefused naming every line that is wrong by its number in the file; the
     line that says whose report it is has number 1.
     """
-    lines = _text(content).splitlines()
+    lines = _LINE_END.split(_text(content))
     head = _head(lines, merchant_id)
     rows, total = _rows(lines)
     problems: list[str] = []
@@ -128,9 +139,7 @@ def _rows(lines: Sequence[str]) -> tuple[list[tuple[int, Row]], list[str]]:
     return _split_total(table, names)
 
 
-def _split_total(
-    table: Iterator[list[str]], names: Sequence[str]
-) -> tuple[list[tuple[int, Row]], list[str]]:
+def _split_total(table: Table, names: Sequence[str]) -> tuple[list[tuple[int, Row]], list[str]]:
     rows: list[tuple[int, Row]] = []
     problems: list[str] = []
     total: list[str] | None = None
@@ -139,10 +148,10 @@ def _split_total(
             continue
         if total is not None:
             problems.append(f"baris {number}: ada isi sesudah baris {TOTAL}")
+        elif len(cells) != len(names):  # also of the total: the file may end within it
+            problems.append(f"baris {number}: {len(cells)} kolom, harus {len(names)}")
         elif cells[0].strip() == TOTAL:
             total = [cell.strip() for cell in cells]
-        elif len(cells) != len(names):
-            problems.append(f"baris {number}: {len(cells)} kolom, harus {len(names)}")
         else:
             rows.append((number, dict(zip(names, (c.strip() for c in cells), strict=True))))
         if len(rows) > MOST_LINES:
@@ -154,17 +163,16 @@ def _split_total(
     return rows, _in_columns(total, names)
 
 
-def _numbered(table: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """Each record with the number of its line in the file."""
-    number = 2
+def _numbered(table: Table) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the number of the line of the file in which it begins."""
     while True:
+        number = table.line_num + 2
         try:
             cells = next(table)
         except StopIteration:
             return
         except csv.Error as error:
-            raise FileRefused("Bukan CSV", [f"baris {number + 1}: {error}"]) from error
-        number += 1
+            raise FileRefused("Bukan CSV", [f"baris {number}: {error}"]) from error
         yield number, cells
 
 

@@ -1,0 +1,102 @@
+"""What is due is read from our own tables: a machine that slept finds all of it."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from jobs import runs
+from jobs.store import JobRunRow
+from jobs.timetable import MOST_IN_DEMO, TIMETABLE, Looking, at_days_to_reconcile, pause
+from parking.reconciliation.store import latest_run
+from parking.registry.store import AssignmentRow
+from parking.shifts.store import ShiftRow
+from sqlalchemy import insert, select
+
+FRIDAY = date(2026, 11, 20)
+
+
+@pytest.fixture
+def three_days(parts, city):
+    """A shift on each of three days, the last of them yesterday."""
+    with parts.sessions() as session:
+        letter = session.scalar(select(AssignmentRow.id).order_by(AssignmentRow.id))
+    days = [FRIDAY + timedelta(days=n) for n in range(3)]
+    for day in days:
+        noon = datetime(day.year, day.month, day.day, 5, tzinfo=UTC)
+        with parts.sessions.begin() as session:
+            session.execute(
+                insert(ShiftRow).values(
+                    attendant_id=city.budi, point_id=city.market, assignment_id=letter,
+                    device_id=city.budis_phone, opened_at=noon, business_day=day,
+                    closed_at=noon + timedelta(hours=5), declared_cash=0, declared_qris=0,
+                )
+            )  # fmt: skip
+    return days
+
+
+def reconciled_days(parts):
+    with parts.sessions() as session:
+        row = JobRunRow
+        done = select(row.business_day).where(row.job == "reconcile", row.state == "OK")
+        return list(session.scalars(done.order_by(row.id)))
+
+
+@pytest.mark.fault("F54")
+def test_a_machine_that_was_down_for_three_days_does_three_in_order(parts, three_days):
+    at_days_to_reconcile(Looking(parts, epoch=1))  # Monday noon
+
+    assert reconciled_days(parts) == three_days
+    with parts.sessions() as session:
+        assert all(latest_run(session, day) for day in three_days)
+    assert len(list(parts.settings.reports.glob("report-*.xlsx"))) == 3
+
+
+@pytest.mark.fault("F54")
+def test_looking_again_does_nothing_twice(parts, three_days):
+    at_days_to_reconcile(Looking(parts, epoch=1))
+    at_days_to_reconcile(Looking(parts, epoch=1))
+
+    assert reconciled_days(parts) == three_days
+
+
+def test_a_day_is_left_alone_until_its_night_has_come(parts, three_days, clock):
+    clock.moment = datetime(2026, 11, 22, 18, 59, tzinfo=UTC)  # Monday, 01.59 WIB
+
+    at_days_to_reconcile(Looking(parts, epoch=1))
+
+    assert reconciled_days(parts) == three_days[:2]
+
+
+@pytest.mark.fault("F52")
+def test_a_run_that_was_killed_is_done_again_with_the_same_result(parts, three_days):
+    at_days_to_reconcile(Looking(parts, epoch=1))
+    with parts.sessions() as session:
+        before = latest_run(session, FRIDAY)
+    with parts.sessions.begin() as session:
+        session.execute(
+            insert(JobRunRow).values(
+                job="reconcile", business_day=FRIDAY, epoch=1, state="RUNNING",
+                started_at=parts.clock.now(),
+            )
+        )  # fmt: skip
+
+    at_days_to_reconcile(Looking(parts, epoch=2))
+
+    with parts.sessions() as session:
+        assert latest_run(session, FRIDAY) == before
+
+
+def test_a_run_that_fails_says_why_and_is_no_run(parts):
+    with (
+        pytest.raises(ZeroDivisionError),
+        runs.recorded(parts.sessions, parts.clock, "reconcile", FRIDAY, 1),
+    ):
+        raise ZeroDivisionError("what went wrong")
+
+    with parts.sessions() as session:
+        assert not runs.done(session, "reconcile", FRIDAY)
+        assert "what went wrong" in session.scalar(select(JobRunRow.error))
+
+
+def test_the_demo_looks_more_often_and_nobody_else():
+    assert all(pause(look, is_demo=True) <= MOST_IN_DEMO for look in TIMETABLE)
+    assert [pause(look, is_demo=False) for look in TIMETABLE] == [look.every for look in TIMETABLE]
