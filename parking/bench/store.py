@@ -1,5 +1,6 @@
 """A small city in an empty database, with as many pending charges as a measurement needs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,15 +74,30 @@ def has_charges(session: Session) -> bool:
 def add_pending(session: Session, count: int, at: datetime) -> list[Pending]:
     """Store a city and its pending charges; what a gateway needs to pay them."""
     values = {
-        "day": business_day(at), "at": at, "points": POINTS, "count": count,
-        "expires_at": at + timedelta(hours=1), "inquire_at": at + timedelta(minutes=30),
+        "count": count, "expires_at": at + timedelta(hours=1),
+        "inquire_at": at + timedelta(minutes=30),
     }  # fmt: skip
-    for statement in (*CITY.split(";\n"), CHARGES, EVENTS):
+    _execute(session, (*CITY.split(";\n"), CHARGES, EVENTS), POINTS, at, values)
+    rows = session.execute(text("SELECT ours, theirs, amount FROM charge ORDER BY id"))
+    return [Pending(*row) for row in rows]
+
+
+def add_attendants(session: Session, count: int, at: datetime) -> list[tuple[int, int]]:
+    """Store a city of attendants with a shift open each; their ids and their phones'."""
+    _execute(session, CITY.split(";\n"), count, at, {})
+    found = session.execute(text("SELECT attendant_id, id FROM device ORDER BY attendant_id"))
+    return [(attendant, device) for attendant, device in found]
+
+
+def _execute(
+    session: Session, statements: Sequence[str], points: int, at: datetime,
+    more: dict[str, object],
+) -> None:  # fmt: skip
+    values = {"day": business_day(at), "at": at, "points": points} | more
+    for statement in statements:
         if statement.strip():
             named = {k: v for k, v in values.items() if f":{k}" in statement}
             session.execute(text(statement), named)
-    rows = session.execute(text("SELECT ours, theirs, amount FROM charge ORDER BY id"))
-    return [Pending(*row) for row in rows]
 
 
 def count_unworked(session: Session) -> int:

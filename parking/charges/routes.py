@@ -15,7 +15,7 @@ from parking.charges.charge import Charge, is_lost
 from parking.charges.instead import take_cash_for
 from parking.charges.issue import Tap, issue
 from parking.charges.recover import recover
-from parking.charges.screen import brief
+from parking.charges.screen import seconds_left
 from parking.errors import GatewayUnavailable, NotFound
 from parking.gateways.protocol import Gateway
 from parking.pages.body import Body, ClientKey, read_body
@@ -61,10 +61,11 @@ def attendant_charges(parts: Parts) -> Blueprint:
 
     @routes.get("/charges/<ours>")
     @needs(Role.ATTENDANT)
-    def look(ours: str) -> dict[str, Any]:
-        """?picture=1 with its QR; ?brief=1 only what may have changed since."""
-        told = phone.look(ours, picture=request.args.get("picture") == "1")
-        return brief(told) if request.args.get("brief") == "1" else told
+    def look(ours: str) -> dict[str, Any] | tuple[str, int]:
+        """?picture=1 with its QR; ?known=pending: 204 while that is all there is to say."""
+        if "known" in request.args and phone.is_still(ours, request.args["known"]):
+            return "", 204
+        return phone.look(ours, picture=request.args.get("picture") == "1")
 
     @routes.post("/charges/<ours>/cancel")
     @needs(Role.ATTENDANT)
@@ -115,6 +116,13 @@ class Phone:
         if is_lost(charge, self._parts.clock.now()):
             charge, picture = self._recovered(charge), True
         return self._told(charge, picture=picture)
+
+    def is_still(self, ours: str, known: str) -> bool:
+        """Whether a QR that a phone shows is neither paid nor over: asked again and again, so
+        that it costs one query and no answer.
+        """
+        charge, now = self._own(ours), self._parts.clock.now()
+        return charge.state == known and seconds_left(charge, now) > 0 and not is_lost(charge, now)
 
     def cancel(self, ours: str) -> dict[str, Any]:
         charge, parts = self._own(ours), self._parts

@@ -84,12 +84,6 @@ def charge_told(
     }
 
 
-def brief(told: dict[str, Any]) -> dict[str, Any]:
-    """Of a charge as it is told, what may change: a phone asks for it again and again."""
-    changes = ("state", "late", "seconds_left", "message", "svg")
-    return {name: told[name] for name in changes if told[name] is not None}
-
-
 def tariff_told(tariff: Tariff) -> dict[str, Any]:
     return {
         "vehicle": tariff.vehicle,

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from parking.bench import callbacks as measured
+from parking.bench import phones as waited
 from parking.bench import store
 from parking.bench.notifications import notifications
 from parking.cli.machine import machine, running_parts
@@ -33,9 +34,9 @@ def callbacks(count: int, peer_callbacks: int) -> None:
 
 
 @bench.command()
-@click.option("--charges", default=10_000, show_default=True)
+@click.option("--charges", "count", default=10_000, show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
-def prepare(charges: int, out: Path) -> None:
+def prepare(count: int, out: Path) -> None:
     """Store pending charges in an empty database, and write their notifications to a file.
 
     One signed JSON body a line, for any load tool; POST them to
@@ -48,7 +49,34 @@ def prepare(charges: int, out: Path) -> None:
         with parts.sessions.begin() as session:
             if store.has_charges(session):
                 raise ParkingError("This database has charges: prepare fills an empty one")
-            pending = store.add_pending(session, charges, parts.clock.now())
+            pending = store.add_pending(session, count, parts.clock.now())
         bodies = notifications(pending, key, parts.clock.now())
         out.write_text("".join(f"{body}\n" for body in bodies))
-    click.echo(json.dumps({"charges": charges, "file": str(out)}))
+    click.echo(json.dumps({"charges": count, "file": str(out)}))
+
+
+@bench.command()
+@click.option("--phones", "count", default=500, show_default=True)
+@click.option("--seconds", default=60, show_default=True, help="in which all of them are paid")
+@click.option("--rate", default=20.0, show_default=True, help="taps a second beforehand")
+def phones(count: int, seconds: int, rate: float) -> None:
+    """Phones that all show a QR, one payment each: from the gateway to LUNAS (S2).
+
+    Example: parking bench phones
+    """
+    with machine() as settings:
+        figures = waited.lunas(settings.owner_url, settings.var, count, seconds, rate)
+    click.echo(json.dumps(figures))
+
+
+@bench.command()
+@click.option("--rate", default=20.0, show_default=True, help="taps a second")
+@click.option("--seconds", default=30, show_default=True)
+def charges(rate: float, seconds: int) -> None:
+    """From the tap to the QR's bytes (S3).
+
+    Example: parking bench charges --rate 20
+    """
+    with machine() as settings:
+        figures = waited.taps(settings.owner_url, settings.var, rate, seconds)
+    click.echo(json.dumps(figures))

@@ -17,7 +17,7 @@ def add_headers(app: Flask, *, https: bool) -> None:
     @app.after_request
     def headers(answer: Response) -> Response:
         answer.headers["X-Content-Type-Options"] = "nosniff"
-        if answer.is_json:
+        if answer.is_json or answer.status_code == 204:
             answer.headers.setdefault("Content-Security-Policy", FOR_DATA)
         else:
             answer.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)

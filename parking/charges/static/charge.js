@@ -2,9 +2,9 @@
 import { Broken, get, newKey, post, tap } from "./line.js";
 import { clock, copy, fill, minutes, on, picture, rupiah, say, serverNow, show } from "./view.js";
 
-// How long after the tap (s) the server is asked how often (ms): nobody pays in two seconds, most
-// within twenty; each look costs a phone on 3G a third of a kilobyte.
-const LOOKS = [[20, 1000], [60, 1500], [Infinity, 3000]];
+// How long after the tap (s) the server is asked how often (ms). A look that brings nothing new
+// costs a phone on 3G a quarter of a kilobyte.
+const LOOKS = [[90, 1000], [Infinity, 2000]];
 const LUNAS_STAYS_MS = 20000;
 const WAITING = ["creating", "create_unknown", "pending"];
 const PAID = ["paid"];
@@ -74,10 +74,11 @@ export class ChargeScreen {
     if (turn !== this.turn) return;
     try {
       const lacks = this.told.state !== "pending" || !this.svg;
-      const told = await get(`/attendant/charges/${this.told.ours}?${lacks ? "picture" : "brief"}=1`);
+      const asks = lacks ? "picture=1" : "known=pending";
+      const told = await get(`/attendant/charges/${this.told.ours}?${asks}`);
       if (turn !== this.turn) return;
       say("");
-      this.learn(told);
+      if (told) this.learn(told);
     } catch (error) {
       if (turn !== this.turn) return;
       say(error instanceof Broken ? "Tidak ada sambungan. QR tetap berlaku; LUNAS menunggu sambungan." : error.message);
@@ -88,7 +89,7 @@ export class ChargeScreen {
   learn(told) {
     const before = this.told;
     this.svg = told.svg ?? this.svg;
-    this.told = { ...before, ...told };
+    this.told = told;
     this.heard = performance.now();
     const same = before.state === told.state && (before.seconds_left > 0) === (told.seconds_left > 0);
     if (!same || (told.svg && !before.svg)) this.draw();

@@ -33,6 +33,7 @@ async function once(method, path, body) {
     throw new Refused(401, { message: "Silakan masuk lagi" });
   }
   if (answer.status >= 502) throw new Broken();
+  if (answer.status === 204) return null; // nothing new
   const told = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Refused(answer.status, told);
   return told;
