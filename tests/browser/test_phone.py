@@ -149,14 +149,27 @@ def test_a_shift_is_closed_with_what_was_counted(street):
     phone.wait_for_selector("text=Buka giliran")
 
 
+def weighed(page):
+    """Bytes by request, headers included; what has no body ends with its headers."""
+    weights = {}
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+
+    def heard(event):
+        told = event.get("response", event)  # the head of an answer, or its end
+        length = told["encodedDataLength"]
+        weights[event["requestId"]] = max(length, weights.get(event["requestId"], 0))
+
+    network.on("Network.responseReceived", heard)
+    network.on("Network.loadingFinished", heard)
+    return weights
+
+
 def test_the_app_is_light_enough_for_3g(street, tmp_path):
     phone = street.phone
-    weights = []
-    session = phone.context.new_cdp_session(phone)
-    session.send("Network.enable")
-    session.on("Network.loadingFinished", lambda event: weights.append(event["encodedDataLength"]))
+    weights = weighed(phone)
     opened(street)
-    first = sum(weights)
+    first = sum(weights.values())
 
     weights.clear()
     phone.click("[data-do=qris] >> nth=0")
@@ -167,8 +180,9 @@ def test_the_app_is_light_enough_for_3g(street, tmp_path):
     phone.click("[data-do=next]")
     phone.wait_for_selector(".totals")
     phone.wait_for_timeout(300)
-    charge = sum(weights)
+    charge = sum(weights.values())
 
     print(f"first load {first} bytes, a charge {charge} bytes in {len(weights)} answers")
+    assert len(weights) > 10  # a look a second is among them
     assert first <= FIRST_LOAD
     assert charge <= EACH_CHARGE
