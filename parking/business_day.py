@@ -9,6 +9,10 @@ import holidays
 
 WIB = ZoneInfo("Asia/Jakarta")  # UTC+7, no daylight saving
 
+# Days that anything here can be about: from the day QRIS became mandatory (PADG 21/18/2019)
+# on. A day outside is a slip or a trick, and stepping over the calendar's ends fails.
+FIRST_DAY, LAST_DAY = date(2020, 1, 1), date(2099, 12, 31)
+
 DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 MONTHS = (
     "Januari", "Februari", "Maret", "April", "Mei", "Juni",

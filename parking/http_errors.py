@@ -7,7 +7,7 @@ from uuid import uuid4
 import structlog
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -31,6 +31,7 @@ STATUS: dict[type[Exception], int] = {
     OperationalError: 503,  # the database went away: nothing was kept, try again
     PoolTimeout: 503,
     CSRFError: 400,
+    DataError: 400,  # a NUL, a number too large: what no column can hold is no name of anything
 }
 
 IN_WORDS = {
@@ -61,7 +62,7 @@ def _answer(error: Exception, status: int) -> Response:
     ours = isinstance(error, errors.ParkingError)
     message = str(error) if ours else IN_WORDS[status]
     problems = getattr(error, "problems", None)
-    if status >= 500:
+    if status >= 500 or isinstance(error, DataError):
         log.warning("refused", status=status, error=type(error).__name__, what=str(error))
     if status == 401 and not wants_json() and request.method == "GET":
         return _to_sign_in()

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from parking.business_day import WIB, wib
+from parking.business_day import FIRST_DAY, LAST_DAY, WIB, wib
 from parking.errors import (
     BadInput,
     CallbackNotAuthentic,
@@ -332,7 +332,10 @@ def read_time(text: str) -> datetime:
     """Their wall clock is in Jakarta, and they do not say so (gateways.md 5.4)."""
     if not _NAIVE.fullmatch(text):
         raise ValueError(f"not a time: {text!r}")
-    return datetime.fromisoformat(text).replace(tzinfo=WIB)
+    moment = datetime.fromisoformat(text).replace(tzinfo=WIB)
+    if not FIRST_DAY <= moment.date() <= LAST_DAY:
+        raise ValueError(f"no day of a QRIS payment: {text!r}")
+    return moment
 
 
 def _path(reference: Reference) -> str:

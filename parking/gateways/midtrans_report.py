@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import Protocol
 
-from parking.business_day import WIB, business_day
+from parking.business_day import FIRST_DAY, LAST_DAY, WIB, business_day
 from parking.errors import FileRefused
 from parking.gateways.protocol import Report, ReportLine
 from parking.money import Rupiah, read_rupiah
@@ -112,7 +112,7 @@ def _head(lines: Sequence[str], merchant_id: str) -> Head:
         problems.append(f"baris 1: merchant_id {told.get('merchant_id')!r}, bukan {merchant_id!r}")
     day, version = told.get("report_date", ""), told.get("version", "1")
     try:
-        date.fromisoformat(day)
+        _day(day)
     except ValueError:
         problems.append(f"baris 1: report_date {day!r}, harus tanggal seperti 2026-11-23")
     if not re.fullmatch("[1-9][0-9]{0,3}", version):
@@ -292,6 +292,7 @@ def _signed(text: str) -> int:
 def _moment(text: str, zone: tzinfo) -> datetime:
     if not _TIME.fullmatch(text):
         raise ValueError(f"{text[:40]!r}, harus seperti 2026-11-23 14:05:00")
+    _day(text[:10])
     try:
         return datetime.fromisoformat(text).replace(tzinfo=zone)
     except ValueError:
@@ -302,9 +303,12 @@ def _day(text: str) -> date:
     try:
         if not _DAY.fullmatch(text):
             raise ValueError
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text[:40]!r}, harus tanggal seperti 2026-11-24") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"{text!r} di luar masa QRIS")
+    return day
 
 
 def _rupiah_only(text: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Request, Response
 
-from parking.business_day import wib
+from parking.business_day import FIRST_DAY, LAST_DAY, wib
 
 PAGE_ROWS = 50
 LONGEST_SEARCH = 100
@@ -126,13 +126,14 @@ def _chosen(of: Filter, value: str | None) -> str:
 
 def read_day(text: str) -> date | None:
     """
-    >>> read_day("2026-11-24"), read_day("24/11")
-    (datetime.date(2026, 11, 24), None)
+    >>> read_day("2026-11-24"), read_day("24/11"), read_day("9999-12-31")
+    (datetime.date(2026, 11, 24), None, None)
     """
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ LAST_LOOK = timedelta(minutes=5)
 CREATION_GRACE = timedelta(minutes=1)
 # Times in a callback are not signed: one outside what can be waits for the inquiry.
 CLOCK_TOLERANCE = timedelta(minutes=10)
+# So old may a payment be that no charge of ours explains: a callback is sent again for hours,
+# and may have waited for us for days. What is older comes by the settlement line, if it is true.
+OLDEST_ORPHAN = timedelta(days=31)
 
 UNPAID = frozenset({State.PENDING, State.EXPIRED, State.CANCELLED, State.FAILED})
 BACK = frozenset({State.PARTLY_REFUNDED, State.REFUNDED, State.REVERSED})
@@ -151,7 +154,7 @@ def _may_be_believed(known: Known, evidence: Evidence, now: datetime) -> bool:
     if any(p.payment_ref != evidence.payment_ref for p in known.payments):
         return False
     if charge is None:
-        return True
+        return evidence.at >= now - OLDEST_ORPHAN
     return (
         evidence.amount == charge.amount
         and evidence.payment_ref == (charge.theirs or evidence.payment_ref)

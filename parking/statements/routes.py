@@ -106,7 +106,9 @@ def _take_in(parts: Parts) -> Import:
     found = parts.gateways.find(gateway, account)
     if found is None:
         raise NotFound(f"Tidak ada akun {account[:40]} pada gerbang {gateway[:40]}")
-    name = file.filename.replace("\\", "/").rpartition("/")[2][:200]
+    # Control characters may stand in a name, but neither in the database nor in a header.
+    printable = "".join(c for c in file.filename if c.isprintable())
+    name = printable.replace("\\", "/").rpartition("/")[2][:200]
     attempt = Attempt(gateway, account, name, file.read(), g.actor.label, parts.clock.now())
     return take_in(parts.sessions, found, attempt)
 

@@ -321,3 +321,19 @@ def test_one_changes_ones_password_and_is_signed_out_elsewhere(parts, add_user):
     assert here.get("/sessions").status_code == 200
     assert elsewhere.get("/sessions").status_code == 302
     assert give_password(browser(parts), password=new).status_code == 302
+
+
+def test_what_no_column_can_hold_is_refused_and_is_no_fault_of_ours(parts):
+    assert give_password(browser(parts), username="sri\0").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", [f"/audit/discrepancies/{10**20}", "/audit/charges?q=%00", "/audit/charges/x%00y"]
+)
+def test_an_address_that_can_name_nothing_is_refused(parts, path):
+    assert desk_client(parts, Role.AUDITOR).get(path).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/audit/0001-01-01", "/audit/9999-12-31"])
+def test_there_is_no_page_for_a_day_beyond_the_calendar(parts, path):
+    assert desk_client(parts, Role.AUDITOR).get(path).status_code == 404

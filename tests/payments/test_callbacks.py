@@ -265,3 +265,12 @@ def test_only_post_to_a_known_account(scene):
 def test_what_cannot_be_read_is_refused_and_kept_cut(scene, body, status):
     assert scene.post(body).status_code == status
     assert scene.inbox() == {"MALFORMED": 1}
+
+
+@pytest.mark.parametrize("time", ["0001-01-01 00:00:00", "9999-12-31 23:59:59"])
+def test_a_time_beyond_the_calendar_books_nothing_and_stops_no_reconciliation(scene, time):
+    scene.post(notification("PKR-9", scene.now, settlement_time=time))
+
+    scene.work()
+
+    assert (scene.inbox(), scene.payments()) == ({"MALFORMED": 1}, [])

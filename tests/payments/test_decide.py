@@ -10,7 +10,7 @@ from parking.charges.charge import Charge, ChargeState, may_move
 from parking.gateways.protocol import Evidence, State, Trust
 from parking.ledger.entry import Account
 from parking.payments.apply import Book
-from parking.payments.decide import CONFIRM_AFTER, decide, judged
+from parking.payments.decide import CONFIRM_AFTER, Known, decide, judged
 from parking.payments.payment import Brought, Origin, Outcome
 from parking.registry.facts import Vehicle
 
@@ -153,3 +153,20 @@ def test_what_the_gateway_says_itself_is_confirmed_and_only_that(callback, answe
         assert outcome in (Outcome.STALE, None)
     if not same:
         assert outcome is None
+
+
+def test_a_signed_payment_of_no_charge_and_long_ago_is_not_believed():
+    """Its time is not signed: a year 2020 would have every day since then reconciled."""
+    long_ago = Evidence(
+        "midtrans", "jambi", "PKR-9", "trx-9", State.PAID, 2_000, NOON - timedelta(days=32),
+        Trust.PROVISIONAL,
+    )  # fmt: skip
+    today = replace(long_ago, at=NOON)
+
+    decisions = [
+        decide(Known(None), Brought(each, Origin.CALLBACK, evidence_id=1), NOON)
+        for each in (long_ago, today)
+    ]
+
+    assert [d.outcome for d in decisions] == [Outcome.ORPHAN, Outcome.ORPHAN]
+    assert [len(d.payments) for d in decisions] == [0, 1]

@@ -160,3 +160,21 @@ def test_an_upload_without_its_token_is_refused(parts, finance):
 
     assert send(finance, report(row("PKR-1"))).status_code == 400
     assert lines(parts) == 0
+
+
+def test_a_file_name_with_control_characters_can_be_kept_and_given_back(finance):
+    taken = send(finance, b"nothing", name="a\x00b\x01\x7f\u202e.csv").location
+
+    answer = finance.get(f"{taken}/file")
+
+    assert (answer.status_code, answer.data) == (200, b"nothing")
+    assert "filename=ab.csv" in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_report_of_a_day_beyond_the_calendar_is_refused(parts, finance, day):
+    """Accepted, it would have every day from then on reconciled."""
+    page = finance.get(send(finance, report().replace(b"2026-11-23", day.encode())).location).text
+
+    assert "Ditolak" in page
+    assert "report_date" in page
