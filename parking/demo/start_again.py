@@ -14,6 +14,8 @@ from parking.errors import ParkingError
 from parking.parts import Parts
 
 BEGUN = "demo.begin"
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+PEOPLE = "SELECT EXISTS (SELECT FROM attendant) OR EXISTS (SELECT FROM user_account)"
 
 
 def start_again(settings: Settings) -> Path:
@@ -44,13 +46,18 @@ def mark(parts: Parts, now: datetime) -> None:
 def _refuse_what_is_real(settings: Settings) -> None:
     engine = owner_engine(settings.owner_url)
     with engine.begin() as connection:
-        has_tables = connection.scalar(text("SELECT to_regclass('audit_event') IS NOT NULL"))
-        if has_tables:
+        tables = set(connection.scalars(text(TABLES)))
+        if not tables - {"alembic_version"}:
+            is_real = False
+        elif "audit_event" not in tables:  # another program's
+            is_real = True
+        else:
             begun = connection.scalar(text("SELECT action FROM audit_event ORDER BY seq LIMIT 1"))
-            people = connection.scalar(text("SELECT EXISTS (SELECT FROM attendant)"))
-            if people and begun != BEGUN:
-                raise ParkingError(
-                    "This database holds a city that is not a demo, and a demo begins with an"
-                    " empty one: set VAR_DIR or DATABASE_URL to another place"
-                )
+            people = connection.scalar(text(PEOPLE))
+            is_real = begun != BEGUN and (begun is not None or bool(people))
     engine.dispose()
+    if is_real:
+        raise ParkingError(
+            "This database holds what is not a demo's, and a demo begins with an empty one:"
+            " set VAR_DIR or DATABASE_URL to another place"
+        )
