@@ -61,6 +61,14 @@ def done(session: Session, job: str, day: date) -> bool:
     return session.scalar(found) is not None
 
 
+def unfinished(session: Session, job: str, before: date) -> set[date]:
+    """The days before another for which a job was begun and has never ended well."""
+    row = JobRunRow
+    of_job = select(row.business_day).where(row.job == job, row.business_day < before)
+    begun = session.scalars(of_job.except_(of_job.where(row.state == "OK")))
+    return {day for day in begun if day is not None}
+
+
 def last_runs(session: Session) -> list[LastRun]:
     """Of each job, the last run that ended well: silence shows by its age."""
     row = JobRunRow

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from parking.audit import seal
 from parking.business_day import business_day, wib
 from parking.charges import expire
+from parking.database.engine import is_down
 from parking.parts import Parts
 from parking.payments import inquire, work
 from parking.reconciliation import run as reconciliation
@@ -15,6 +16,7 @@ from parking.reports import day_report, files
 from parking.statements import watch
 
 from jobs import runs
+from jobs.lease import LeaseLost
 
 # The night's work on a day begins when its last callbacks and the gateways' files are in.
 NIGHT = time(2, 0)
@@ -74,15 +76,29 @@ def at_the_watched_folder(looking: Looking) -> None:
 def at_days_to_reconcile(looking: Looking) -> None:
     """Every past day that has no run yet, or still waits for something: the oldest first.
 
-    A machine that was down for three days finds three days here.
+    Also one that was reconciled and left without its report, by a kill or a full disk.
+
+    A machine that was down for three days finds three days here. A day that fails holds
+    up no other; raises ExceptionGroup of what failed, when the others are done.
     """
     today = business_day(looking.now)
     if wib(looking.now).time() < NIGHT:
         today -= timedelta(days=1)
     with looking.parts.sessions() as session:
-        days = reconciled.days_due(session, today, looking.now)
-    for day in days:
-        reconcile(looking, day)
+        due = reconciled.days_due(session, today, looking.now)
+        half_done = runs.unfinished(session, "reconcile", today)
+    failed = []
+    for day in sorted({*due, *half_done}):
+        try:
+            reconcile(looking, day)
+        except LeaseLost:
+            raise
+        except Exception as error:  # told by the scheduler; tried again at the next look
+            if is_down(error):
+                raise
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("days that could not be reconciled", failed)
 
 
 def at_idle_attendants(looking: Looking) -> None:

@@ -85,6 +85,20 @@ def test_a_run_that_was_killed_is_done_again_with_the_same_result(parts, three_d
         assert latest_run(session, FRIDAY) == before
 
 
+def test_a_day_that_fails_holds_up_no_other(parts, three_days):
+    in_the_way = parts.settings.reports / f"report-{FRIDAY}.xlsx"
+    in_the_way.mkdir(parents=True)
+
+    with pytest.raises(ExceptionGroup, match="days"):
+        at_days_to_reconcile(Looking(parts, epoch=1))
+    assert reconciled_days(parts) == three_days[1:]
+
+    in_the_way.rmdir()
+    at_days_to_reconcile(Looking(parts, epoch=1))
+    assert sorted(reconciled_days(parts)) == three_days
+    assert in_the_way.is_file()
+
+
 def test_a_run_that_fails_says_why_and_is_no_run(parts):
     with (
         pytest.raises(ZeroDivisionError),
