@@ -1,10 +1,13 @@
 """Ordinary values for tests: invented people at real street names."""
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from parking.access.store import DeviceRow
+from parking.audit import store as audit
 from parking.gateways.protocol import Merchant
+from parking.parts import Parts
 from parking.registry.store import (
     AssignmentRow,
     AttendantRow,
@@ -30,6 +33,19 @@ MERCHANT = Merchant(
     city="KOTA JAMBI",
     environment="sandbox",
 )
+
+
+def let_older_transactions_end(parts: Parts) -> None:
+    """Wait until every event of the audit log may be sealed: transactions in the databases of
+    tests beside this one are as old, and hold it up.
+    """
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        with parts.sessions() as session:
+            if all(settled for _, settled in audit.events_after(session, 0, 1_000)):
+                return
+        time.sleep(0.02)
+    raise AssertionError("an older transaction does not end")
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,8 +68,7 @@ def read_report(content: bytes, merchant_id: str) -> Report:
     """
     lines = _LINE_END.split(_text(content))
     head = _head(lines, merchant_id)
-    rows, total = _rows(lines)
-    problems: list[str] = []
+    rows, total, problems = _rows(lines)
     read = [line for number, row in rows if (line := _line(number, row, head, problems))]
     read = _keyed(read, problems)
     if not problems:
@@ -125,13 +124,14 @@ def _head(lines: Sequence[str], merchant_id: str) -> Head:
     return Head(merchant_id, date.fromisoformat(day), int(version), ZONES[zone])
 
 
-def _rows(lines: Sequence[str]) -> tuple[list[tuple[int, Row]], list[str]]:
-    """The rows with their line numbers, and the cells of the control total."""
-    if len(lines) < 2:
+def _rows(lines: Sequence[str]) -> tuple[list[tuple[int, Row]], list[str], list[str]]:
+    """The rows with their line numbers, the cells of the control total, and what is odd."""
+    if len(lines) < 2 or not lines[1].strip():
         raise FileRefused("Laporan terpotong", ["baris 2: judul kolom tidak ada"])
     separator = max(",;\t", key=lines[1].count)
     table = csv.reader(io.StringIO("\n".join(lines[1:])), delimiter=separator, strict=True)
-    names = [name.strip().lower() for name in next(table)]
+    _, titles = next(_numbered(table))
+    names = [name.strip().lower() for name in titles]
     if missing := [name for name in COLUMNS if name not in names]:
         raise FileRefused("Kolom tidak lengkap", [f"baris 2: tidak ada {', '.join(missing)}"])
     if twice := [name for name, times in Counter(names).items() if times > 1 and name in COLUMNS]:
@@ -139,14 +139,16 @@ def _rows(lines: Sequence[str]) -> tuple[list[tuple[int, Row]], list[str]]:
     return _split_total(table, names)
 
 
-def _split_total(table: Table, names: Sequence[str]) -> tuple[list[tuple[int, Row]], list[str]]:
+def _split_total(
+    table: Table, names: Sequence[str]
+) -> tuple[list[tuple[int, Row]], list[str], list[str]]:
     rows: list[tuple[int, Row]] = []
     problems: list[str] = []
-    total: list[str] | None = None
+    total: list[str] = []
     for number, cells in _numbered(table):
         if not any(cell.strip() for cell in cells):
             continue
-        if total is not None:
+        if total:
             problems.append(f"baris {number}: ada isi sesudah baris {TOTAL}")
         elif len(cells) != len(names):  # also of the total: the file may end within it
             problems.append(f"baris {number}: {len(cells)} kolom, harus {len(names)}")
@@ -156,11 +158,9 @@ def _split_total(table: Table, names: Sequence[str]) -> tuple[list[tuple[int, Ro
             rows.append((number, dict(zip(names, (c.strip() for c in cells), strict=True))))
         if len(rows) > MOST_LINES:
             raise FileRefused("Terlalu panjang", [f"baris {number}: lebih dari {MOST_LINES} baris"])
-    if total is None:
+    if not total:
         problems.append(f"baris terakhir: tidak ada baris {TOTAL}; berkas mungkin terpotong")
-    if problems or total is None:
-        raise FileRefused("Laporan tidak utuh", problems[:MOST_PROBLEMS])
-    return rows, _in_columns(total, names)
+    return rows, _in_columns(total, names), problems
 
 
 def _numbered(table: Table) -> Iterator[tuple[int, list[str]]]:

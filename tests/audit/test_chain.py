@@ -14,6 +14,7 @@ from parking.database.engine import owner_engine
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from tests.builders import let_older_transactions_end
 from tests.conftest import NOON
 
 
@@ -27,6 +28,7 @@ def five_events(parts, clock):
                 {"amount": 1000 * number, "zone": "Pasar 'Angso Duo' ✓"},
             )  # fmt: skip
     clock.forward(seconds=60)
+    let_older_transactions_end(parts)
     with parts.sessions.begin() as session:
         assert seal(session, clock.now()) == 5
     with parts.sessions() as session:
@@ -74,6 +76,7 @@ def test_events_are_sealed_after_a_delay_and_only_once(parts, clock):
     sealed = []
     for seconds in (0, 15, 15, 15):
         now = clock.forward(seconds=seconds)
+        let_older_transactions_end(parts)
         with parts.sessions.begin() as session:
             sealed.append(seal(session, now))
 
@@ -89,6 +92,7 @@ def test_an_event_is_not_sealed_while_one_before_it_may_still_be_committed(parts
         with parts.sessions.begin() as session:
             assert seal(session, clock.now()) == 0
         slow.commit()
+    let_older_transactions_end(parts)
     with parts.sessions.begin() as session:
         assert seal(session, clock.now()) == 2
     assert verdict(parts).broken is None
@@ -98,6 +102,7 @@ def test_of_two_sealers_at_once_one_works(parts, clock):
     with parts.sessions.begin() as session:
         log.record(session, clock.now(), "system", "one", "thing:1")
     now = clock.forward(minutes=1)
+    let_older_transactions_end(parts)
 
     with parts.sessions.begin() as first, parts.sessions.begin() as second:
         assert (seal(first, now), seal(second, now)) == (1, 0)

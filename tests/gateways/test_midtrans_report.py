@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from parking.business_day import add_working_days
 from parking.errors import FileRefused
@@ -85,6 +85,7 @@ def test_anything_else_is_refused_with_reasons(content):
 
 @pytest.mark.fault("F58")
 @given(st.integers(1, 700))
+@example(493)  # right behind the first line
 def test_a_report_that_was_cut_off_is_never_taken(cut):
     whole = text().rstrip("\r\n").encode()
 
@@ -173,6 +174,11 @@ def test_columns_may_stand_in_another_order_among_others():
     report = read_report("\n".join([head, *turned, ",".join(cells)]).encode(), OURS)
 
     assert [line.gross for line in report.lines] == [2000]
+
+
+@pytest.mark.parametrize("titles", ["", " ", '"Order ID', "\x0b", ";;;"])
+def test_titles_that_are_none_are_refused(titles):
+    assert refused(f"{text().splitlines()[0]}\n{titles}\n")[0].startswith("baris 2")
 
 
 @pytest.mark.fault("F64")

@@ -26,7 +26,7 @@ from parking.statements.store import ImportRow, SettlementLineRow
 from sqlalchemy import create_engine, insert, text
 from sqlalchemy.exc import ProgrammingError
 
-from tests.builders import MERCHANT
+from tests.builders import MERCHANT, let_older_transactions_end
 from tests.payments.conftest import scene  # noqa: F401
 
 DAY = date(2026, 11, 23)
@@ -59,6 +59,7 @@ def day(scene):  # noqa: F811
             )
         )  # fmt: skip
         record(session, scene.now, "system", "day.tried", "day:1")
+    let_older_transactions_end(scene.parts)
     with scene.parts.sessions.begin() as session:
         seal(session, scene.parts.clock.forward(minutes=10))
     return scene
