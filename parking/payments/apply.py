@@ -117,10 +117,16 @@ def apply_answers(
 def _open(session: Session, said: Sequence[Evidence]) -> Book:
     charges = charge_store.locked_all(session, {e.ours for e in said})
     refs = {(e.gateway, e.payment_ref) for e in said}
-    orphans = {e.ours for e in said} - set(charges)
+    # Also an order of another merchant that is named like a charge of ours.
+    orphans = {e.ours for e in said if not _is_of(charges.get(e.ours), e)}
     if orphans:
         refs |= store.refs_told_of(session, orphans)
     return Book(charges, store.payments_about(session, [c.id for c in charges.values()], refs))
+
+
+def _is_of(charge: Charge | None, said: Evidence) -> bool:
+    account = (said.gateway, said.account)
+    return charge is not None and (charge.gateway, charge.account) == account
 
 
 def apply_lines(

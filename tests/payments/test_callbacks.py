@@ -2,10 +2,16 @@
 
 import json
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from parking.charges.charge import ChargeState
+from parking.gateways.protocol import Evidence, State, Trust
+from parking.payments.apply import apply
+from parking.payments.payment import Brought, Origin
+from parking.payments.store import CallbackRow
+from sqlalchemy import func, select
 
 from tests.payments.messages import notification
 
@@ -164,6 +170,22 @@ def test_a_kept_message_under_other_unsigned_names_books_no_second_payment(scene
 
     assert [p.payment_ref for p in scene.payments()] == ["trx-PKR-unknown", "trx-PKR-2"]
     assert scene.look("PKR-2").inquire_at == scene.now
+
+
+def test_nor_does_it_for_another_merchants_order_that_is_named_like_ours(scene):
+    scene.charge()
+    said = Evidence(
+        "midtrans", "other", "PKR-1", "trx-1", State.PAID, 2_000, scene.now, Trust.PROVISIONAL
+    )
+
+    for each in (said, replace(said, payment_ref="trx-invented")):
+        scene.notify(ref=each.payment_ref)  # kept, and not worked on
+        with scene.parts.sessions.begin() as session:
+            kept = session.scalar(select(func.max(CallbackRow.id)))
+            apply(session, Brought(each, Origin.CALLBACK, callback_id=kept), scene.now)
+
+    assert [p.payment_ref for p in scene.payments()] == ["trx-1"]
+    assert scene.look().state is ChargeState.PENDING
 
 
 @pytest.mark.fault("F14")
