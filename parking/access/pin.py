@@ -58,18 +58,22 @@ def subject(attendant_id: int) -> str:
 
 
 def prove_pin(
-    sessions: sessionmaker[Session], attendant_id: int, pin: str, pepper: str, now: datetime
-) -> None:
+    sessions: sessionmaker[Session], attendant_id: int, pin: str, pepper: str, now: datetime,
+    tried_on: int | None = None,
+) -> None:  # fmt: skip
     """Return if the PIN is the attendant's, in transactions of its own.
 
-    Raises BadInput when it is not, and TooManyAttempts when it may not be tried now.
+    A colleague's phone on which it is typed is named by `tried_on`, its device id: wrong
+    tries count against that phone, or anybody could lock anybody out. Raises BadInput
+    when the PIN is wrong, and TooManyAttempts when it may not be tried now.
     """
-    attempts.claim(sessions, subject(attendant_id), PIN, now)
+    counted = subject(attendant_id) if tried_on is None else f"colleague-pin:{tried_on}"
+    attempts.claim(sessions, counted, PIN, now)
     with sessions() as session:
         kept = store.pin_hash(session, attendant_id)
     if not is_secret(pin, kept, pepper):
         raise BadInput("PIN salah", {"pin": "PIN salah"})
-    attempts.forgive(sessions, subject(attendant_id), now)
+    attempts.forgive(sessions, counted, now)
 
 
 def check_pin(session: Session, attendant_id: int, pin: str, pepper: str, now: datetime) -> None:

@@ -115,6 +115,13 @@ def _stored(
     merchant = gateway.merchant
     with sessions.begin() as session:
         shift = shifts.open_shift_kept(session, tap.attendant_id)
+        if tap.replaces is not None:
+            store.locked(session, tap.replaces)  # of several that replace it, one is first
+            first = _same(store.by_key(session, tap.attendant_id, tap.client_key), tap)
+            if first is not None:
+                return first, None
+            if store.is_replaced(session, tap.replaces):
+                raise Conflict("QR ini sudah diganti QR lain. Muat ulang layar.")
         point, tariff = _place_and_price(session, shift, tap, now)
         city_bps = split_at(session, now).city_bps
         while True:

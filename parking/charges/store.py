@@ -59,6 +59,7 @@ class ChargeRow(Base):
         CheckConstraint("amount BETWEEN 1 AND 10000000", name="amount"),
         Index("ix_charge_business_day", "business_day"),
         Index("ix_charge_shift_id", "shift_id"),
+        Index("ix_charge_replaces", "replaces", postgresql_where=text("replaces IS NOT NULL")),
         Index("ix_charge_due", "inquire_at", postgresql_where=text("inquire_at IS NOT NULL")),
         updatable("state", "late", "theirs", "payload", "expires_at", "paid_at", "inquire_at",
                   "inquiries", "confirmed_at"),
@@ -143,6 +144,13 @@ def own(session: Session, ours: str, attendant_id: int) -> Charge:
     """One of an attendant's own charges. Raises NotFound, also for another's."""
     query = select(ChargeRow).where(ChargeRow.ours == ours, ChargeRow.attendant_id == attendant_id)
     return _one(session, query, ours)
+
+
+def is_replaced(session: Session, ours: str) -> bool:
+    """Whether another charge for the same vehicle is being asked, shown or was paid."""
+    alive = (*OPEN, ChargeState.PAID)
+    query = select(ChargeRow.id).where(ChargeRow.replaces == ours, ChargeRow.state.in_(alive))
+    return session.scalar(query.limit(1)) is not None
 
 
 def newest(session: Session, shift_id: int) -> Charge | None:

@@ -225,11 +225,21 @@ def _after_receipt(charge: Charge, payment: Payment, main: Payment | None) -> tu
 
 def _known_already(known: Known, receipt: Payment, brought: Brought, now: datetime) -> Decision:
     evidence, charge = brought.evidence, known.charge
+    if charge is not None and _is_short_and_over(charge, now):
+        over = replace(charge, state=ChargeState.EXPIRED, inquire_at=None)
+        return Decision(
+            Outcome.APPLIED, over, (_step(charge, over, now, "short_receipt", brought),)
+        )
     after = _confirmed(charge, evidence, now) if charge is not None else None
     if receipt.amount == evidence.amount:
         return Decision(Outcome.DUPLICATE, after)
     steps = (_step(charge, charge, now, "amount_contradicted", brought),) if charge else ()
     return Decision(Outcome.MISMATCH, after, steps)
+
+
+def _is_short_and_over(charge: Charge, now: datetime) -> bool:
+    """A charge that got less than was asked is not paid, and waits no longer than any other."""
+    return charge.state is ChargeState.PENDING and now >= charge.expires_at
 
 
 def _taken_back(known: Known, brought: Brought, now: datetime) -> Decision:
@@ -308,7 +318,12 @@ def _next(charge: Charge, now: datetime) -> datetime:
 
 
 def _confirmed(charge: Charge, evidence: Evidence, now: datetime) -> Charge:
-    """Proof ends the asking; a signed callback is confirmed by asking soon."""
+    """Proof ends the asking; a signed callback is confirmed by asking soon.
+
+    A charge that is open still, because less came than was asked, goes on to its end.
+    """
+    if charge.state is ChargeState.PENDING:
+        return charge
     if evidence.trust is Trust.PROOF:
         return replace(charge, confirmed_at=charge.confirmed_at or now, inquire_at=None)
     if charge.confirmed_at is None:

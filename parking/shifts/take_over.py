@@ -36,11 +36,13 @@ def take_over(
     """
     with sessions() as session:
         colleague = registry.attendant_by_badge(session, asked.badge)
-    if colleague.id == asked.attendant_id:
-        raise BadInput("Ini kartu Anda sendiri", {"badge": "kartu rekan yang digantikan"})
+        if colleague.id == asked.attendant_id:
+            raise BadInput("Ini kartu Anda sendiri", {"badge": "kartu rekan yang digantikan"})
+        if _done_before(session, asked, colleague) is None:
+            _must_stand_there(session, colleague)  # else there is no PIN to be tried
     # Each in a transaction of its own: a wrong PIN is counted whatever becomes of the rest.
     prove_pin(sessions, asked.attendant_id, asked.my_pin, pepper, now)
-    prove_pin(sessions, colleague.id, asked.their_pin, pepper, now)
+    prove_pin(sessions, colleague.id, asked.their_pin, pepper, now, tried_on=asked.device_id)
     with sessions.begin() as session:
         return _done_before(session, asked, colleague) or _swap(session, asked, colleague, now)
 
@@ -57,9 +59,13 @@ def _done_before(session: Session, asked: TakeOver, colleague: Attendant) -> Shi
     raise Conflict(f"Giliran Anda di {where.code} masih terbuka. Tutup dulu giliran itu.")
 
 
-def _swap(session: Session, asked: TakeOver, colleague: Attendant, now: datetime) -> Shift:
+def _must_stand_there(session: Session, colleague: Attendant) -> None:
     if store.open_shift(session, colleague.id) is None:
         raise Conflict(f"{colleague.badge} tidak punya giliran yang terbuka")
+
+
+def _swap(session: Session, asked: TakeOver, colleague: Attendant, now: datetime) -> Shift:
+    _must_stand_there(session, colleague)
     theirs = store.open_shift_locked(session, colleague.id)
     opening = permitted(
         session, asked.attendant_id, asked.device_id, theirs.point_id, now, theirs.id

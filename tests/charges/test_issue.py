@@ -447,3 +447,20 @@ def asked(parts, city, shift):
                 NOON + timedelta(minutes=5), None,
             ),
         )  # fmt: skip
+
+
+@pytest.mark.fault("F14")
+def test_of_several_codes_that_replace_one_there_is_one(sandbox, parts, city, shift, budi, book):
+    old = budi.post("/attendant/charges", vehicle="motorcycle", client_key="old-key-1").json["ours"]
+    phones = [Phone(parts, city.budi, city.budis_phone) for _ in range(4)]
+
+    def again(number):
+        return phones[number].post(
+            "/attendant/charges", vehicle="car", client_key=f"new-key-{number}", replaces=old
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(again, range(4)))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    assert [c.state for c in book.charges() if c.replaces == old] == [ChargeState.PENDING]

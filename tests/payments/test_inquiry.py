@@ -196,7 +196,22 @@ def test_another_amount_than_asked_goes_to_suspense(scene, gateway, paid, state,
 
     assert scene.look().state is state
     assert scene.balances() == balances
+    assert (scene.look().inquire_at is None) is (state is ChargeState.PAID)
+
+
+@pytest.mark.fault("F12")
+def test_a_charge_that_got_less_than_was_asked_ends_when_its_time_is_over(scene, gateway, clock):
+    due(scene)
+    gateway.tells("PKR-1", State.PAID, amount=1_500)
+    gateway.sweep()
+
+    for _ in range(12):
+        clock.forward(minutes=10)
+        gateway.sweep()
+
+    assert scene.look().state is ChargeState.EXPIRED
     assert scene.look().inquire_at is None
+    assert scene.balances() == {"due_from_gateway": 1_500, "suspense": -1_500}
 
 
 def test_a_second_payment_of_one_charge_is_booked_and_belongs_to_nobody_yet(scene, gateway, clock):

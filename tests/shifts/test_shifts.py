@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from parking.access.pin import prove_pin
 from parking.registry.store import AssignmentRow
 from parking.shifts.store import ShiftEventRow, ShiftRow
 from sqlalchemy import func, select, update
@@ -167,6 +168,29 @@ def test_a_colleagues_pin_cannot_be_guessed_by_taking_over(budi, sari, city):
     ]
 
     assert tries == [422] * 5 + [429]
+
+
+@pytest.mark.usefixtures("pins")
+def test_whoever_guesses_a_colleagues_pin_locks_nobody_else_out(budi, sari, city, parts):
+    budi.post("/attendant/shifts", point_id=city.market)
+    words = {"badge": "JBI-0001", "my_pin": SARIS_PIN, "their_cash": 0}
+    for n in range(6):
+        sari.post("/attendant/shifts/take-over", their_pin=f"91{n:04}", **words)
+
+    prove_pin(
+        parts.sessions, city.budi, BUDIS_PIN, parts.settings.pepper, parts.clock.now()
+    )  # on his own phone
+
+
+@pytest.mark.usefixtures("pins")
+def test_a_colleague_who_stands_nowhere_has_no_pin_to_be_tried(budi, sari):
+    answer = sari.post(
+        "/attendant/shifts/take-over",
+        badge="JBI-0001", their_pin="918273", my_pin=SARIS_PIN, their_cash=0,
+    )  # fmt: skip
+
+    assert answer.status_code == 409
+    assert "tidak punya giliran yang terbuka" in answer.json["message"]
 
 
 @pytest.mark.usefixtures("pins")

@@ -575,6 +575,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("inquire_at IS NOT NULL"),
     )
     op.create_index("ix_charge_shift_id", "charge", ["shift_id"], unique=False)
+    op.create_index(
+        "ix_charge_replaces",
+        "charge",
+        ["replaces"],
+        unique=False,
+        postgresql_where=sa.text("replaces IS NOT NULL"),
+    )
     op.create_index("ix_charge_theirs", "charge", ["theirs"], unique=False)
     op.create_table(
         "shift_event",
@@ -699,6 +706,11 @@ def downgrade() -> None:
     op.drop_table("shift_event")
     op.drop_index("ix_charge_theirs", table_name="charge")
     op.drop_index("ix_charge_shift_id", table_name="charge")
+    op.drop_index(
+        "ix_charge_replaces",
+        table_name="charge",
+        postgresql_where=sa.text("replaces IS NOT NULL"),
+    )
     op.drop_index(
         "ix_charge_due", table_name="charge", postgresql_where=sa.text("inquire_at IS NOT NULL")
     )
