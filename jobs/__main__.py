@@ -19,8 +19,8 @@ import structlog
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from config.settings import load_settings
 from parking.business_day import WIB
+from parking.cli.machine import machine
 from parking.logging import set_up_logging
 from parking.parts import Parts, assemble
 
@@ -34,25 +34,27 @@ RENEW_S = lease.TERM.total_seconds() / 3
 
 
 def main(arguments: list[str]) -> int:
-    settings = load_settings()
-    set_up_logging(settings.log_level)
-    parts = assemble(settings, pool_size=len(TIMETABLE) + 4, statement_timeout_s=60)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    if not arguments:
+    day = None
+    if arguments:
+        if len(arguments) != 2 or arguments[0] not in BY_HAND:
+            print(f"usage: python -m jobs [{'|'.join(BY_HAND)} YYYY-MM-DD]", file=sys.stderr)
+            return 2
+        try:
+            day = date.fromisoformat(arguments[1])
+        except ValueError:
+            print(f"{arguments[1]!r} is not a day: write it as 2026-11-23", file=sys.stderr)
+            return 2
+    with machine() as settings:
+        set_up_logging(settings.log_level)
+        parts = assemble(settings, pool_size=len(TIMETABLE) + 4, statement_timeout_s=60)
+        if day is not None:
+            # Beside a running jobs process: the verbs are repeatable, so no lease is taken.
+            BY_HAND[arguments[0]](Looking(parts, epoch=0), day)
+            return 0
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
         return hold(parts, stop, lambda looking: run_timetable(looking, stop))
-    if len(arguments) != 2 or arguments[0] not in BY_HAND:
-        print(f"usage: python -m jobs [{'|'.join(BY_HAND)} YYYY-MM-DD]", file=sys.stderr)
-        return 2
-    try:
-        day = date.fromisoformat(arguments[1])
-    except ValueError:
-        print(f"{arguments[1]!r} is not a day: write it as 2026-11-23", file=sys.stderr)
-        return 2
-    # By hand beside a running jobs process: the verbs are repeatable, so no lease is taken.
-    BY_HAND[arguments[0]](Looking(parts, epoch=0), day)
-    return 0
 
 
 def hold(parts: Parts, stop: threading.Event, work: Callable[[Looking], None]) -> int:

@@ -15,7 +15,10 @@ from parking.errors import ParkingError
 
 @click.group()
 def bench() -> None:
-    """Measurements. Each prints one JSON object."""
+    """Measurements. Each prints one JSON object.
+
+    Example: parking bench callbacks
+    """
 
 
 @bench.command()

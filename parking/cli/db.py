@@ -8,7 +8,10 @@ from parking.database import migrate
 
 @click.group()
 def db() -> None:
-    """The database's schema."""
+    """The database's schema.
+
+    Example: parking db upgrade
+    """
 
 
 @db.command()

