@@ -34,6 +34,9 @@ class Phone:
         self._pin = pin
         self._http = requests.Session()
         self._http.headers["Origin"] = base_url
+        # Between two vehicles a server closes what is idle; a line of its own for each request
+        # cannot be closed in the moment it is used.
+        self._http.headers["Connection"] = "close"
         self._csrf = ""
         self._one_at_a_time = Lock()  # a person has one finger
 
@@ -107,15 +110,13 @@ class Phone:
     def _submit(self, path: str, **fields: str) -> None:
         """Fill in a form as a person does: open the page, type, send."""
         token = self._token(path)
-        answer = self._http.post(
-            self._base + path, data={**fields, "csrf_token": token}, timeout=TIMEOUT_S,
-            allow_redirects=False,
-        )  # fmt: skip
+        typed = {**fields, "csrf_token": token}
+        answer = self._send("POST", path, data=typed, allow_redirects=False)
         if not answer.is_redirect:
             raise ParkingError(f"{self.badge}: {path} answered {answer.status_code}")
 
     def _token(self, path: str) -> str:
-        page = self._http.get(self._base + path, timeout=TIMEOUT_S)
+        page = self._send("GET", path)
         found = CSRF.search(page.text)
         if not page.ok or found is None:
             raise ParkingError(f"{self.badge}: no form at {path} (HTTP {page.status_code})")
