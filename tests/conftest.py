@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from config.settings import Settings, load_settings
+from hypothesis import settings as hypothesis
 from parking.database import migrate
 from parking.database.embedded import embedded_postgres
 from parking.database.engine import driver_url
@@ -16,6 +17,10 @@ from sqlalchemy import create_engine, make_url, text
 from tests.builders import City, a_city
 from tests.phone import Phone
 from tests.sandbox_process import SERVER_KEY, SandboxProcess
+
+# A property is no stopwatch: how fast things are is measured by `parking bench`.
+hypothesis.register_profile("suite", deadline=None)
+hypothesis.load_profile("suite")
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # Monday, 12.00 WIB
 
