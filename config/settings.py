@@ -7,9 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from config.gateways import SANDBOX_KEYS
+
 GATEWAY_KEY = "GATEWAY_KEY_"
+GATEWAY_URL = "GATEWAY_URL_"
+GATEWAY_PROFILE = "GATEWAY_PROFILE_"
 SHORTEST_SECRET = 32
-SANDBOX_KEY = "SB-"  # how Midtrans' sandbox keys begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +23,11 @@ class Settings:
     var: Path  # where the embedded database, watched folders and reports live
     secret_key: str = field(repr=False)
     pepper: str = field(repr=False)  # mixed into PINs and passwords before they are hashed
-    # By the name a merchant account gives; several, the newest first, while a key is exchanged.
+    # By the name a merchant account gives, with "__PART" for a further secret of it; several,
+    # the newest first, while a key is exchanged.
     gateway_keys: Mapping[str, tuple[str, ...]] = field(repr=False)
-    midtrans_url: str
+    gateway_urls: Mapping[str, str]  # by key name, or by gateway in capitals; others: as published
+    gateway_profiles: Mapping[str, Mapping[str, str]]  # by key name: how this account differs
     public_url: str  # as phones and gateways see us
     trusted_hosts: tuple[str, ...]  # empty: any, outside production
     proxy_count: int  # reverse proxies of our own in front of us
@@ -70,7 +75,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         secret_key=known["SECRET_KEY"],
         pepper=known["PEPPER"],
         gateway_keys=_gateway_keys(known),
-        midtrans_url=known.get("MIDTRANS_URL", "https://api.midtrans.com").rstrip("/"),
+        gateway_urls=_gateway_urls(known),
+        gateway_profiles=_gateway_profiles(known),
         public_url=known.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
         trusted_hosts=tuple(known.get("TRUSTED_HOSTS", "").split()),
         proxy_count=int(known.get("PROXY_COUNT", "0")),
@@ -100,6 +106,9 @@ def _problems(environment: str, known: Mapping[str, str]) -> list[str]:
     for name, lowest in (("PROXY_COUNT", 0), ("CHARGE_VALIDITY_S", 120)):
         if name in known and not (known[name].isdecimal() and int(known[name]) >= lowest):
             found.append(f"{name} is {known[name]!r}: a whole number from {lowest} on is needed")
+    for name, words in _beginning(known, GATEWAY_PROFILE).items():
+        if odd := [word for word in words.split() if "=" not in word.strip("=")]:
+            found.append(f"{GATEWAY_PROFILE}{name}: {odd[0]!r} is not of the form name=value")
     if known.get("CLOCK_FILE") and environment != "demo":
         found.append("CLOCK_FILE drives the clock and is allowed in the demo alone")
     return found + (_unsafe_in_production(known) if environment == "production" else [])
@@ -116,21 +125,37 @@ def _unsafe_in_production(known: Mapping[str, str]) -> list[str]:
     ):
         if not known.get(name):
             found.append(f"{name} is not set: {why}")
-    if not known.get("MIDTRANS_URL", "https://").startswith("https://"):
-        found.append("MIDTRANS_URL must be an https:// address")
+    for name, url in _gateway_urls(known).items():
+        if not url.startswith("https://") or "sandbox" in url.lower():
+            found.append(f"{GATEWAY_URL}{name} must be an https:// address, and not of a sandbox")
     found += [
         f"{GATEWAY_KEY}{name} holds a sandbox key"
         for name, keys in _gateway_keys(known).items()
-        if any(key.startswith(SANDBOX_KEY) for key in keys)
+        if any(key.startswith(SANDBOX_KEYS) for key in keys)
     ]
     return found
 
 
-def _gateway_keys(known: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+def _beginning(known: Mapping[str, str], prefix: str) -> dict[str, str]:
     return {
-        name.removeprefix(GATEWAY_KEY): tuple(value.split())
+        name.removeprefix(prefix): value
         for name, value in known.items()
-        if name.startswith(GATEWAY_KEY) and value.strip()
+        if name.startswith(prefix) and value.strip()
+    }
+
+
+def _gateway_keys(known: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(value.split()) for name, value in _beginning(known, GATEWAY_KEY).items()}
+
+
+def _gateway_urls(known: Mapping[str, str]) -> dict[str, str]:
+    return {n: value.strip().rstrip("/") for n, value in _beginning(known, GATEWAY_URL).items()}
+
+
+def _gateway_profiles(known: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    return {
+        name: dict(word.split("=", 1) for word in words.split())
+        for name, words in _beginning(known, GATEWAY_PROFILE).items()
     }
 
 

@@ -90,6 +90,7 @@ def _let_callbacks_in(app: Flask, parts: Parts) -> None:
     answer_errors(door)
     door.register_blueprint(payments.callbacks(parts))
     check_every_route(door)
+    add_headers(door, https=app.config["SESSION_COOKIE_SECURE"])
     pages = app.wsgi_app
 
     def either(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

@@ -49,6 +49,10 @@ class GatewayRefused(GatewayError):
     """A clear no: trying the same request again will not help."""
 
 
+class GatewayUnauthorised(GatewayRefused):
+    """They do not accept our keys: an alarm, and nothing that a retry could mend."""
+
+
 class GatewayUnreadable(GatewayError):
     """An answer that makes no sense: a person must look."""
 

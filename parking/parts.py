@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from parking.clock import Clock, DrivenClock, SystemClock
 from parking.database.engine import app_engine, sessions_of
 from parking.gateways.connect import connect
-from parking.gateways.protocol import Gateway
+from parking.gateways.protocol import Access, Gateway
 from parking.registry import store as registry
+from parking.registry.facts import MerchantAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,7 @@ class Gateways:
                 found = registry.merchant_account(session, gateway, account)
             if found is None:
                 return None
-            self._made[gateway, account] = connect(
-                found.merchant, self._settings.gateway_keys.get(found.key_name, ()), self._settings
-            )
+            self._made[gateway, account] = connect(found.merchant, access(found, self._settings))
         return self._made[gateway, account]
 
     def in_use(self, day: date) -> list[Gateway]:
@@ -49,6 +48,24 @@ class Gateways:
             accounts = registry.merchant_accounts(session, day)
         found = [self.find(a.merchant.gateway, a.merchant.account) for a in accounts]
         return [gateway for gateway in found if gateway is not None]
+
+
+def access(account: MerchantAccount, settings: Settings) -> Access:
+    """What the environment says of a merchant account."""
+    merchant, name = account.merchant, account.key_name
+    urls, keys = settings.gateway_urls, settings.gateway_keys
+    return Access(
+        url=urls.get(name) or urls.get(merchant.gateway.upper(), ""),
+        keys=keys.get(name, ()),
+        further={
+            full.removeprefix(f"{name}__"): of_part
+            for full, of_part in keys.items()
+            if full.startswith(f"{name}__")
+        },
+        profile=settings.gateway_profiles.get(name, {}),
+        callback_url=f"{settings.public_url}/callbacks/{merchant.gateway}/{merchant.account}",
+        token_secret=f"gateway token {settings.secret_key}".encode(),
+    )
 
 
 def assemble(settings: Settings, *, pool_size: int = 5, statement_timeout_s: int = 5) -> Parts:

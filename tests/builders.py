@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from parking.access.store import DeviceRow
 from parking.audit import store as audit
-from parking.gateways.protocol import Merchant
+from parking.gateways.protocol import Callback, Merchant
 from parking.parts import Parts
 from parking.registry.store import (
     AssignmentRow,
@@ -33,6 +33,20 @@ MERCHANT = Merchant(
     city="KOTA JAMBI",
     environment="sandbox",
 )
+
+
+PATH = "/callbacks/midtrans/jambi"
+
+
+def delivered(
+    body: bytes,
+    path: str = PATH,
+    at: datetime = datetime(2026, 2, 14, 1, 16, tzinfo=UTC),
+    **headers: str,
+) -> Callback:
+    """A callback as the door sees it; `X_Signature="…"` is the header X-Signature."""
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    return Callback(path, named, body, at)
 
 
 def let_older_transactions_end(parts: Parts) -> None:

@@ -139,7 +139,7 @@ def environment(
         "SECRET_KEY": "s" * 48,
         "PEPPER": "p" * 48,
         "GATEWAY_KEY_MIDTRANS_JAMBI": SERVER_KEY,
-        "MIDTRANS_URL": midtrans_url,
+        "GATEWAY_URL_MIDTRANS": midtrans_url,
         "LOG_LEVEL": "WARNING",
     }
 

@@ -110,7 +110,7 @@ def _town(server_url: str, folder: Path, count: int) -> Iterator[Town]:
     web, gateway = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{gateway_port}"
     env = {
         "PARKING_ENV": "development", "DATABASE_URL": url, "VAR_DIR": str(folder / "var"),
-        "GATEWAY_KEY_MIDTRANS_JAMBI": KEY, "MIDTRANS_URL": f"{gateway}/midtrans",
+        "GATEWAY_KEY_MIDTRANS_JAMBI": KEY, "GATEWAY_URL_MIDTRANS": f"{gateway}/midtrans",
         "BIND": f"127.0.0.1:{port}", "LOG_LEVEL": "WARNING", "WEB_WORKERS": "2",
         "WEB_THREADS": "8", "CHARGE_VALIDITY_S": str(VALIDITY_S),
     }  # fmt: skip

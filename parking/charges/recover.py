@@ -10,7 +10,7 @@ from parking.charges import store
 from parking.charges.charge import PATIENCE, Charge, ChargeState, is_lost
 from parking.charges.heed import ENDED, HAS_PAYMENT, INQUIRED, heed
 from parking.charges.show import show, withhold
-from parking.errors import GatewayError, GatewayRefused, GatewayUnreadable
+from parking.errors import GatewayError, GatewayRefused
 from parking.gateways.protocol import Evidence, Gateway, IssuedQr, Reference, State
 
 log = structlog.get_logger()
@@ -47,15 +47,16 @@ def reveal(
 ) -> Charge:  # fmt: skip
     """What `show` gives, once the text of the QR is known: some answers do not tell it.
 
-    A QR whose text they refuse to tell can be shown by nobody, so it is withheld.
+    A QR whose text they do not tell can be shown by nobody, so it is withheld.
     Raises GatewayUnavailable and GatewayUnreadable: then it stays lost.
     """
     try:
         payload = issued.payload or gateway.recover_qr(Reference(charge.ours, issued.theirs))
     except GatewayRefused as error:
         return withhold(sessions, gateway, charge, issued.theirs, [str(error)], at)
-    if payload is None:
-        raise GatewayUnreadable(f"{charge.ours}: QR dibuat tanpa isi")
+    if payload is None:  # made, and never told: SNAP's query has no QR text (gateways.md 3.8)
+        untold = ["dibuat, tetapi isinya tidak diberitahukan"]
+        return withhold(sessions, gateway, charge, issued.theirs, untold, at)
     return show(sessions, gateway, charge, replace(issued, payload=payload), at)
 
 

@@ -221,6 +221,15 @@ def by_ours(session: Session, ours: str) -> Charge:
     return _one(session, select(ChargeRow).where(ChargeRow.ours == ours), ours)
 
 
+def named_by_them(session: Session, gateway: str, account: str, theirs: str) -> str | None:
+    """Our name of the charge that a gateway calls so; None if there is none."""
+    row = ChargeRow
+    query = select(row.ours).where(
+        row.theirs == theirs, row.gateway == gateway, row.account == account
+    )
+    return session.scalar(query.order_by(row.id.desc()).limit(1))
+
+
 def locked(session: Session, ours: str) -> Charge:
     """A charge, locked until this transaction ends. Raises NotFound."""
     query = select(ChargeRow).where(ChargeRow.ours == ours).with_for_update()

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from config.gateways import GATEWAYS
 from sqlalchemy.orm import Session
 
 from parking.access import enrolment, users
@@ -12,7 +13,6 @@ from parking.access.secrets import new_password
 from parking.demo.demand import Worker
 from parking.demo.phones import Phone
 from parking.demo.places import person
-from parking.gateways.connect import ADAPTERS
 from parking.parts import Parts
 from parking.registry import starter
 from parking.registry.rules import NewAccount, NewAttendant, NewPoint, NewSplit, NewTariff
@@ -52,7 +52,7 @@ def found(parts: Parts, workers: Sequence[Worker], first_day: date, now: datetim
     """Enter the city into an empty database."""
     since = first_day - BEFORE
     with parts.sessions.begin() as session:
-        started = starter.add_many(session, _starter(workers, since), ADAPTERS, BY, now)
+        started = starter.add_many(session, _starter(workers, since), GATEWAYS, BY, now)
         sign_ins = [_user(session, parts, *user, now) for user in USERS]
     return DemoCity(started.attendants, started.points, started.letters, sign_ins)
 

@@ -165,7 +165,7 @@ def _environment(wish: Wish, base: Settings, folder: Path) -> dict[str, str]:
         PARKING_ENV="demo",
         VAR_DIR=str(base.var),
         PUBLIC_URL=_web(wish),
-        MIDTRANS_URL=f"http://127.0.0.1:{wish.sandbox_port}/midtrans",
+        GATEWAY_URL_MIDTRANS=f"http://127.0.0.1:{wish.sandbox_port}/midtrans",
         CLOCK_FILE=str(folder / "clock"),
         LOG_LEVEL="WARNING",
     )

@@ -1,29 +1,19 @@
-"""Which adapter speaks for which gateway: adding one is a line here and a module beside it."""
+"""Connect a merchant account with the adapter of its gateway, as config/gateways.py lists them."""
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from pkgutil import resolve_name
+from typing import cast
+
+from config.gateways import GATEWAYS
 
 from parking.errors import ParkingError
-from parking.gateways.midtrans import Midtrans
-from parking.gateways.protocol import Gateway, Merchant
+from parking.gateways.protocol import Access, Connector, Gateway, Merchant
 
 
-class Addresses(Protocol):
-    """The part of the settings that says where gateways are."""
-
-    @property
-    def midtrans_url(self) -> str: ...
-
-
-ADAPTERS: dict[str, Callable[[Merchant, Sequence[str], Addresses], Gateway]] = {
-    "midtrans": lambda merchant, keys, at: Midtrans(merchant, at.midtrans_url, keys),
-}
-
-
-def connect(merchant: Merchant, keys: Sequence[str], addresses: Addresses) -> Gateway:
-    """The adapter of a merchant account. Raises ParkingError naming what is missing."""
-    if merchant.gateway not in ADAPTERS:
+def connect(merchant: Merchant, access: Access) -> Gateway:
+    """The gateway of a merchant account. Raises ParkingError naming what is missing."""
+    if merchant.gateway not in GATEWAYS:
         raise ParkingError(f"no adapter for gateway {merchant.gateway!r}")
-    if not keys:
+    if not access.keys:
         raise ParkingError(f"no key in the environment for {merchant.gateway}/{merchant.account}")
-    return ADAPTERS[merchant.gateway](merchant, keys, addresses)
+    connector = cast(Connector, resolve_name(GATEWAYS[merchant.gateway]))
+    return connector(merchant, access)

@@ -30,6 +30,10 @@ class Limits:
     answer_bytes: int = 1_000_000  # after decompression
 
 
+# For what an attendant waits for: a clear answer within five seconds, or cash (F23).
+HURRY = Limits(connect_s=1.5, read_s=3, total_s=4)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A decision of theirs: 2xx or 4xx."""
@@ -82,16 +86,19 @@ class Http:
         path: str,
         body: Mapping[str, Any] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
     ) -> Answer:
         """Send and return their decision; bytes are sent as they are, for those who sign them.
 
-        Raises GatewayUnavailable (no answer in time, 5xx, 429) and
-        GatewayUnreadable (redirect, too large, undecodable).
+        `limits` narrow those of the session. Raises GatewayUnavailable (no answer in
+        time, 5xx, 429) and GatewayUnreadable (redirect, too large, undecodable).
         """
         what = f"{self.service} {method} {path}"
         content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         try:
-            status, raw = self._exchange(what, method, path, content, headers)
+            status, raw = self._exchange(
+                what, method, path, content, headers, _narrower(self.limits, limits)
+            )
         except (requests.exceptions.ContentDecodingError, urllib3.exceptions.DecodeError) as error:
             raise GatewayUnreadable(f"{what}: jawaban tidak dapat dibuka") from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
@@ -109,20 +116,23 @@ class Http:
         path: str,
         content: bytes | None,
         headers: Mapping[str, str] | None,
+        limits: Limits,
     ) -> tuple[int, bytes]:
-        deadline = time.monotonic() + self.limits.total_s
+        deadline = time.monotonic() + limits.total_s
         with self._session.request(
             method,
             self.base_url + path,
             data=content,
             headers=headers,
-            timeout=(self.limits.connect_s, self.limits.read_s),
+            timeout=(limits.connect_s, limits.read_s),
             allow_redirects=False,
             stream=True,
         ) as response:
-            return response.status_code, self._read(what, response, deadline)
+            return response.status_code, self._read(what, response, deadline, limits)
 
-    def _read(self, what: str, response: requests.Response, deadline: float) -> bytes:
+    def _read(
+        self, what: str, response: requests.Response, deadline: float, limits: Limits
+    ) -> bytes:
         """The body, as it comes: `iter_content` would wait for a full piece, however slow."""
         raw = bytearray()
         while time.monotonic() < deadline:
@@ -130,11 +140,21 @@ class Http:
             if not piece:
                 return bytes(raw)
             raw += piece
-            if len(raw) > self.limits.answer_bytes:
-                raise GatewayUnreadable(
-                    f"{what}: jawaban lebih dari {self.limits.answer_bytes} byte"
-                )
-        raise GatewayUnavailable(f"{what}: tidak selesai dalam {self.limits.total_s:g} detik")
+            if len(raw) > limits.answer_bytes:
+                raise GatewayUnreadable(f"{what}: jawaban lebih dari {limits.answer_bytes} byte")
+        raise GatewayUnavailable(f"{what}: tidak selesai dalam {limits.total_s:g} detik")
+
+
+def _narrower(one: Limits, other: Limits | None) -> Limits:
+    """Of each bound the smaller."""
+    if other is None:
+        return one
+    return Limits(
+        min(one.connect_s, other.connect_s),
+        min(one.read_s, other.read_s),
+        min(one.total_s, other.total_s),
+        min(one.answer_bytes, other.answer_bytes),
+    )
 
 
 def _reason(error: Exception) -> str:

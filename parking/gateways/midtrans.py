@@ -14,26 +14,37 @@ from parking.errors import (
     BadInput,
     CallbackNotAuthentic,
     GatewayRefused,
+    GatewayUnauthorised,
     GatewayUnavailable,
     GatewayUnreadable,
 )
-from parking.gateways.http import Answer, Http, Limits, reading
+from parking.gateways.http import HURRY, Answer, Http, Limits, reading
 from parking.gateways.json_text import read_object
 from parking.gateways.midtrans_report import read_report
 from parking.gateways.protocol import (
+    Access,
     Authenticated,
+    Callback,
     Evidence,
     IssuedQr,
     Level,
     Merchant,
     QrRequest,
+    Receipt,
     Reference,
+    RefundAnswer,
+    RefundRequest,
+    RefundState,
+    Reply,
     Report,
     State,
     Trust,
 )
 from parking.gateways.qr_picture import read_qr_picture
+from parking.gateways.replies import body_key, plain_reply
 from parking.money import Rupiah, read_rupiah
+
+PRODUCTION_URL = "https://api.midtrans.com"
 
 STATE_OF = {
     "pending": State.PENDING,
@@ -67,6 +78,10 @@ _READINGS = re.compile(rf"(?={_CODE}{_AMOUNT}\Z)")
 _NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 
 
+def connect(merchant: Merchant, access: Access) -> "Midtrans":
+    return Midtrans(merchant, access.url or PRODUCTION_URL, access.keys)
+
+
 class Midtrans:
     """A merchant account at Midtrans.
 
@@ -94,7 +109,7 @@ class Midtrans:
     def issue_qr(self, request: QrRequest) -> IssuedQr:
         # Five minutes long the same key gives the same answer again (gateways.md 1.9).
         once = {"Idempotency-Key": f"chg-{request.ours}"}
-        code, fields = self._ask("POST", "/v2/charge", charge_body(request), once)
+        code, fields = self._ask("POST", "/v2/charge", charge_body(request), once, HURRY)
         if code == "406":
             raise GatewayUnavailable(f"midtrans: {request.ours} sudah ada di sana")
         if code not in ("200", "201"):
@@ -140,24 +155,54 @@ class Midtrans:
     def expire(self, reference: Reference) -> State:
         return self._end(reference, "expire", success="407")
 
-    def authenticate(self, headers: Mapping[str, str], body: bytes) -> Authenticated:
+    def refund(self, request: RefundRequest) -> RefundAnswer:
+        """Accepted at once; that the driver's bank has it they tell later (gateways.md 1.7)."""
+        wish = {"refund_key": request.key, "amount": request.amount, "reason": request.reason[:255]}
+        path = f"/v2/{quote(request.payment_ref, safe='')}/refund"
+        code, fields = self._ask("POST", path, wish, {"Idempotency-Key": f"rfd-{request.key}"})
+        if code in ("404", "406"):  # not yet there, or asked before under this key
+            return self.find_refund(request)
+        if code in ("202", "412", "414"):
+            return RefundAnswer(RefundState.REFUSED, why=_text(fields, "status_message"))
+        if code != "200":
+            raise _refusal(fields)
+        self._same_order(fields, request.reference.ours)
+        return RefundAnswer(RefundState.PENDING, str(fields.get("refund_chargeback_id", "")))
+
+    def find_refund(self, request: RefundRequest) -> RefundAnswer:
+        code, fields = self._ask("GET", f"/v2/{quote(request.payment_ref, safe='')}/status")
+        if code not in FOUND | {"404"}:
+            raise _refusal(fields)
+        for refund in _refunds(fields):
+            if refund.get("refund_key") == request.key:
+                state = RefundState.DONE if refund.get("bank_confirmed_at") else RefundState.PENDING
+                return RefundAnswer(state, str(refund.get("refund_chargeback_id", "")))
+        return RefundAnswer(RefundState.UNKNOWN)
+
+    def serve(self, callback: Callback) -> Reply | None:
+        return None
+
+    def authenticate(self, callback: Callback) -> Authenticated:
         """PARTIAL when right: order, code and amount are signed, status, ids and times are not.
 
         The natural key of anything else is the body itself, so that no forgery can
         take the place of the true message.
         """
         try:
-            fields = read_callback_fields(body)
+            fields = read_callback_fields(callback.body)
         except BadInput as error:
-            return Authenticated(Level.MALFORMED, _body_key("malformed", body), str(error))
+            return Authenticated(Level.MALFORMED, body_key("malformed", callback.body), str(error))
         if not self._is_signed(fields):
-            return Authenticated(Level.NONE, _body_key("none", body), "tanda tangan salah")
+            return Authenticated(Level.NONE, body_key("none", callback.body), "tanda tangan salah")
         return Authenticated(Level.PARTIAL, natural_key(fields))
 
-    def read_callback(self, headers: Mapping[str, str], body: bytes) -> Evidence:
+    def reply(self, callback: Callback, receipt: Receipt) -> Reply:
+        return plain_reply(receipt)
+
+    def read_callback(self, callback: Callback) -> Evidence:
         """PROVISIONAL if a payment is signed; whatever else it says is hearsay (design.md 2)."""
         try:
-            fields = read_callback_fields(body)
+            fields = read_callback_fields(callback.body)
         except BadInput as error:
             raise GatewayUnreadable(f"midtrans callback: {error}") from error
         if not self._is_signed(fields):
@@ -175,10 +220,11 @@ class Midtrans:
         path: str,
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
     ) -> tuple[str, dict[str, Any]]:
         """Their code and their answer. The code in the body counts, also below an HTTP 200."""
         answer = self._http.call(
-            method, path, body, {"Content-Type": "application/json", **(headers or {})}
+            method, path, body, {"Content-Type": "application/json", **(headers or {})}, limits
         )
         if answer.status == 202:
             raise GatewayUnavailable(f"{answer.what}: permintaan yang sama masih dikerjakan")
@@ -355,7 +401,10 @@ def _code(answer: Answer, fields: Mapping[str, Any]) -> str:
 
 def _refusal(fields: Mapping[str, Any]) -> GatewayRefused:
     why = " ".join([_text(fields, "status_message"), *map(str, _validation(fields))])
-    return GatewayRefused(f"midtrans {fields.get('status_code')}: {why}")
+    code = fields.get("status_code")
+    # 402: this merchant has no QRIS, which is theirs to grant as the key is (gateways.md 1.4).
+    kind = GatewayUnauthorised if code in ("401", "402") else GatewayRefused
+    return kind(f"midtrans {code}: {why}")
 
 
 def _validation(fields: Mapping[str, Any]) -> list[Any]:
@@ -377,7 +426,3 @@ def _guarded(fields: Mapping[str, Any], name: str) -> str:
 def _text(fields: Mapping[str, Any], name: str) -> str:
     text = fields.get(name)
     return text if isinstance(text, str) else ""
-
-
-def _body_key(kind: str, body: bytes) -> str:
-    return f"{kind}:{hashlib.sha256(body).hexdigest()}"

@@ -1,7 +1,7 @@
 """Payment gateways in our words. What a provider calls things stops at its adapter."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -56,11 +56,25 @@ class Merchant:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """How a merchant account is reached and proves itself; from the environment, never stored."""
+
+    url: str = ""  # empty: the address that the provider publishes
+    # The newest first; several are accepted in callbacks while one is exchanged.
+    keys: Sequence[str] = field(default=(), repr=False)
+    # Further secrets by their part: {"CALLBACK": (…)}; each again the newest first.
+    further: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
+    profile: Mapping[str, str] = field(default_factory=dict)  # {"profile": "bri", "client_id": …}
+    callback_url: str = ""  # of this account, as the provider was told it
+    token_secret: bytes = field(default=b"", repr=False)  # for tokens that we issue ourselves
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """What a charge is called on both sides."""
 
     ours: str
-    theirs: str | None = None  # None until they have answered
+    theirs: str | None = None  # of the QR, or of a payment of it; None until they have answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +99,39 @@ class IssuedQr:
 
 
 @dataclass(frozen=True, slots=True)
+class Callback:
+    """A message to us as it came: everything that a signature may cover."""
+
+    path: str  # as it was asked for, without host and query
+    headers: Mapping[str, str]
+    body: bytes
+    at: datetime  # when it came
+
+    def header(self, name: str) -> str:
+        """Its text, whatever the case of the name; empty when there is none."""
+        wanted = name.lower()
+        return next((text for key, text in self.headers.items() if key.lower() == wanted), "")
+
+
+class Receipt(StrEnum):
+    """What became of a delivery at our door."""
+
+    KEPT = "kept"
+    REPEATED = "repeated"
+    TURNED_AWAY = "turned_away"  # it proved nothing
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What we answer a gateway that came to us."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Authenticated:
     """What the door learned of a callback without judging it."""
 
@@ -99,15 +146,43 @@ class Evidence:
 
     gateway: str
     account: str
-    ours: str  # may name a charge we never made
+    ours: str  # may name a charge we never made; empty when only theirs was said
     payment_ref: str  # theirs, unique per payment; settlement reports use it too
     state: State
-    amount: Rupiah  # what the driver paid, which may not be what we asked
+    amount: Rupiah  # what the driver paid, which may not be what we asked; 0: not said, so hearsay
     at: datetime  # when it happened, timezone-aware
     trust: Trust
     refunded: Rupiah = Rupiah(0)  # of `amount`, given back so far
     merchant_id: str = ""  # theirs; empty when the message does not say
     issuer: str = ""  # the payer's app, if told
+
+
+class RefundState(StrEnum):
+    """How far money that we give back has come, by the gateway's word."""
+
+    PENDING = "pending"  # they took it on
+    DONE = "done"  # the driver's bank has it
+    REFUSED = "refused"  # it will not happen by this way
+    UNKNOWN = "unknown"  # they know nothing of it
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """Money of one payment that is to go back to the driver."""
+
+    key: str  # ours, [A-Z0-9] and at most 30; the same again is the same refund
+    reference: Reference  # of the charge
+    payment_ref: str
+    paid: Rupiah
+    amount: Rupiah  # at most what was paid and not given back
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAnswer:
+    state: RefundState
+    theirs: str = ""  # their number of it, if they have one
+    why: str = ""  # their words, above all for a no
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +214,18 @@ class Report:
 class Gateway(Protocol):
     """One merchant account at one payment gateway.
 
-    Every method may raise GatewayUnavailable, GatewayRefused or GatewayUnreadable.
-    No other error leaves an adapter, save where named.
+    Every method may raise GatewayUnavailable, GatewayRefused, GatewayUnauthorised
+    or GatewayUnreadable. No other error leaves an adapter, save where named.
     """
 
     @property
     def merchant(self) -> Merchant: ...
 
     def issue_qr(self, request: QrRequest) -> IssuedQr:
-        """Ask for a QR. After GatewayUnavailable or GatewayUnreadable one may exist: inquire."""
+        """Ask for a QR. After GatewayUnavailable or GatewayUnreadable one may exist: inquire.
+
+        Somebody stands beside a car and waits: it ends within HURRY (gateways/http.py).
+        """
         ...
 
     def recover_qr(self, reference: Reference) -> str | None:
@@ -155,25 +233,56 @@ class Gateway(Protocol):
         ...
 
     def inquire(self, reference: Reference) -> Sequence[Evidence]:
-        """Every payment they know of for a charge: none, one or, sadly, two."""
+        """Every payment they know of for a charge, or under a payment's own reference: none, one
+        or, sadly, two. A QR that nobody has paid is evidence too: PENDING, EXPIRED, CANCELLED.
+        """
         ...
 
     def cancel(self, reference: Reference) -> State:
-        """Ask to cancel; the state it is in after that, which may be PAID."""
+        """Ask to cancel; the state it is in after that, which may be PAID, or PENDING where they
+        offer no cancelling."""
         ...
 
     def expire(self, reference: Reference) -> State:
         """Ask to end it as expired; the state it is in after that, which may be PAID."""
         ...
 
-    def authenticate(self, headers: Mapping[str, str], body: bytes) -> Authenticated:
+    def refund(self, request: RefundRequest) -> RefundAnswer:
+        """Ask to give money back. After GatewayUnavailable or GatewayUnreadable: look it up.
+
+        What it did to the payment is told by `inquire`, and only that is booked.
+        """
+        ...
+
+    def find_refund(self, request: RefundRequest) -> RefundAnswer:
+        """What became of a refund that was asked under this key. UNKNOWN: it never arrived."""
+        ...
+
+    def serve(self, callback: Callback) -> Reply | None:
+        """What is answered at once and kept nowhere, such as a token that they ask us for before
+        they report; None: it is a callback. Never raises."""
+        ...
+
+    def authenticate(self, callback: Callback) -> Authenticated:
         """How far a callback can be believed. Never raises; runs before anything is stored."""
         ...
 
-    def read_callback(self, headers: Mapping[str, str], body: bytes) -> Evidence:
+    def reply(self, callback: Callback, receipt: Receipt) -> Reply:
+        """What this gateway expects to hear. Never raises."""
+        ...
+
+    def read_callback(self, callback: Callback) -> Evidence:
         """What a callback says. Raises CallbackNotAuthentic, GatewayUnreadable."""
         ...
 
     def read_report(self, content: bytes) -> Report:
         """A settlement report. Raises FileRefused naming every line that is wrong."""
+        ...
+
+
+class Connector(Protocol):
+    """What a gateway's module offers: `connect`."""
+
+    def __call__(self, merchant: Merchant, access: Access) -> Gateway:
+        """The gateway of a merchant account. Raises ParkingError naming what is missing."""
         ...

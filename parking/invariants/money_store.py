@@ -10,8 +10,9 @@ GROUP BY e.id HAVING coalesce(sum(p.amount), 0) <> 0 OR count(p.number) < 2
 """
 
 BOOKED_ONCE = """
-SELECT 'payment ' || gateway || '/' || payment_ref || ' ' || effect || ': ' || count(*) || ' times'
-FROM payment GROUP BY gateway, payment_ref, effect HAVING count(*) > 1
+SELECT 'payment ' || concat_ws('/', gateway, account, payment_ref) || ' ' || effect || ': '
+       || count(*) || ' times'
+FROM payment GROUP BY gateway, account, payment_ref, effect HAVING count(*) > 1
 """
 
 # By what names the booking of a payment: kind and reference (payments.payment.entry_for).
@@ -19,7 +20,7 @@ IN_THE_LEDGER = """
 WITH named AS (
     SELECT p.*,
            CASE WHEN effect = 'receipt' THEN 'payment' ELSE split_part(effect, ':', 1) END AS kind,
-           p.gateway || '/' || p.payment_ref
+           concat_ws('/', p.gateway, p.account, p.payment_ref)
            || CASE WHEN effect LIKE 'refund:%' THEN '/' || split_part(effect, ':', 2) ELSE '' END
            AS reference
     FROM payment p
@@ -38,7 +39,7 @@ SELECT 'entry ' || e.id || ' (' || e.kind || ' ' || e.reference || ') is of no p
 FROM ledger_entry e
 WHERE e.kind IN ('payment', 'refund', 'reversal') AND NOT EXISTS (
     SELECT FROM payment p WHERE p.evidence_id = e.evidence_id
-    AND (e.reference || '/') LIKE p.gateway || '/' || p.payment_ref || '/%'
+    AND starts_with(e.reference || '/', concat_ws('/', p.gateway, p.account, p.payment_ref, ''))
 )
 """
 
@@ -63,7 +64,8 @@ SELECT 'charge ' || c.ours || ' of Rp' || c.amount || ': city Rp' || s.city || '
        || s.attendant
 FROM charge c
 JOIN payment p ON p.charge_id = c.id AND p.effect = 'receipt'
-JOIN ledger_entry e ON e.kind = 'payment' AND e.reference = p.gateway || '/' || p.payment_ref
+JOIN ledger_entry e ON e.kind = 'payment'
+    AND e.reference = concat_ws('/', p.gateway, p.account, p.payment_ref)
 JOIN LATERAL (
     SELECT -coalesce(sum(amount) FILTER (WHERE account = 'city_share'), 0) AS city,
            -coalesce(sum(amount) FILTER (WHERE account = 'attendant_share'), 0) AS attendant

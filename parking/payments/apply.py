@@ -13,7 +13,7 @@ from parking.ledger.post import post_all
 from parking.payments import store
 from parking.payments.decide import Decision, Known, decide, not_known, unanswered
 from parking.payments.line import Line, content, lines_as_evidence, settlement_entry
-from parking.payments.payment import Brought, Origin, Outcome, Payment, kept_as
+from parking.payments.payment import Brought, Origin, Outcome, Payment, Ref, kept_as, ref_of
 
 
 class Book:
@@ -24,12 +24,12 @@ class Book:
         self.read = dict(charges)
         self.payments: list[Payment] = []
         self._by_ours: defaultdict[str, list[Payment]] = defaultdict(list)
-        self._by_ref: defaultdict[tuple[str, str], list[Payment]] = defaultdict(list)
+        self._by_ref: defaultdict[Ref, list[Payment]] = defaultdict(list)
         self.decisions: list[Decision] = []
         for payment in payments:
             self._learn(payment)
 
-    def known(self, ours: str, ref: tuple[str, str] | None = None) -> Known:
+    def known(self, ours: str, ref: Ref | None = None) -> Known:
         of_ours = self._by_ours[ours]
         of_ref = self._by_ref[ref] if ref is not None else []
         others = [p for p in of_ref if p.ours != ours]
@@ -52,7 +52,7 @@ class Book:
 
     def _learn(self, payment: Payment) -> None:
         self._by_ours[payment.ours].append(payment)
-        self._by_ref[payment.gateway, payment.payment_ref].append(payment)
+        self._by_ref[payment.ref].append(payment)
 
 
 def apply(session: Session, brought: Brought, now: datetime) -> Outcome:
@@ -83,7 +83,7 @@ def apply_all(
     for each in brought:
         kept = each if each.evidence_id is not None else kept_as(each, next(ids))
         said = kept.evidence
-        known = book.known(said.ours, (said.gateway, said.payment_ref))
+        known = book.known(said.ours, ref_of(said))
         decision = decide(known, kept, now, may_prompt=prompts > 0)
         prompts -= decision.outcome is Outcome.ASK
         book.add(said.ours, decision)
@@ -116,7 +116,7 @@ def apply_answers(
 
 def _open(session: Session, said: Sequence[Evidence]) -> Book:
     charges = charge_store.locked_all(session, {e.ours for e in said})
-    refs = {(e.gateway, e.payment_ref) for e in said}
+    refs = {ref_of(e) for e in said}
     # Also an order of another merchant that is named like a charge of ours.
     orphans = {e.ours for e in said if not _is_of(charges.get(e.ours), e)}
     if orphans:
@@ -147,9 +147,7 @@ def apply_lines(
     kept = store.evidence_of_lines(session, instead_of)
     stays = {content(line) for line_id, line in instead_of if line_id in kept}
     still = {content(line) for _, line in lines}
-    told = store.told_of(
-        session, merchant.gateway, {line.payment_ref for _, line in lines}, set(kept)
-    )
+    told = store.told_of(session, merchant, {line.payment_ref for _, line in lines}, set(kept))
     apply_all(session, lines_as_evidence(merchant, lines, told), now)
     ids = store.evidence_of_lines(session, lines)
     new = [(i, line) for i, line in lines if content(line) not in stays]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from parking.business_day import business_day
-from parking.charges.charge import STATE_FOR, Charge, ChargeState, Step, has_ended, may_move
+from parking.charges.charge import OPEN, STATE_FOR, Charge, ChargeState, Step, has_ended, may_move
 from parking.charges.schedule import next_inquiry
 from parking.gateways.protocol import Evidence, State, Trust
 from parking.ledger.entry import Entry, taken_back
@@ -24,6 +24,7 @@ from parking.payments.payment import (
     Payment,
     entry_for,
     receipt_postings,
+    ref_of,
 )
 
 # A payment that rests on a signed callback alone is confirmed by asking, within 15 minutes.
@@ -68,8 +69,7 @@ class Known:
         return next((p for p in mine if p.is_receipt), None)
 
     def _of(self, evidence: Evidence) -> list[Payment]:
-        key = (evidence.gateway, evidence.payment_ref)
-        return [p for p in self.payments if (p.gateway, p.payment_ref) == key]
+        return [p for p in self.payments if p.ref == ref_of(evidence)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,8 @@ class Decision:
 def decide(known: Known, brought: Brought, now: datetime, may_prompt: bool = True) -> Decision:
     """What evidence that is kept (it has its id) does to what is known.
 
-    Without `may_prompt`, hearsay waits for the regular inquiry instead of causing one.
+    Without `may_prompt`, hearsay waits for the regular inquiry instead of causing one,
+    unless a charge is open: there are no more of those than vehicles that wait.
     """
     evidence, charge = brought.evidence, known.charge
     if charge is not None and (charge.gateway, charge.account) != (
@@ -94,7 +95,8 @@ def decide(known: Known, brought: Brought, now: datetime, may_prompt: bool = Tru
     ):  # fmt: skip
         known = replace(known, charge=None)  # another merchant's order of the same name
     if not _may_be_believed(known, evidence, now):
-        return _prompted(known, brought, now if may_prompt else None, now)
+        is_open = known.charge is not None and known.charge.state in OPEN
+        return _prompted(known, brought, now if may_prompt or is_open else None, now)
     if evidence.state is State.PAID:
         decision = _received(known, brought, now)
     elif evidence.state in BACK:
@@ -129,15 +131,16 @@ def judged(evidence: Evidence, answers: Sequence[Evidence]) -> Outcome | None:
     what it does not confirm: the callback is rejected.
     """
     same_ref = [a for a in answers if a.payment_ref == evidence.payment_ref]
-    if any(_says(a) == _says(evidence) for a in same_ref):
+    if any(_says(a) == _says(evidence, unsaid=a.amount) for a in same_ref):
         return Outcome.APPLIED
     if any(PROGRESS[a.state] > PROGRESS[evidence.state] for a in same_ref):
         return Outcome.STALE
     return None
 
 
-def _says(evidence: Evidence) -> tuple[State, Rupiah, Rupiah]:
-    return evidence.state, evidence.amount, evidence.refunded
+def _says(evidence: Evidence, unsaid: int = 0) -> tuple[State, int, Rupiah]:
+    """`unsaid` stands for an amount that the message does not tell."""
+    return evidence.state, evidence.amount or unsaid, evidence.refunded
 
 
 def _may_be_believed(known: Known, evidence: Evidence, now: datetime) -> bool:
@@ -218,7 +221,7 @@ def _after_receipt(charge: Charge, payment: Payment, main: Payment | None) -> tu
         return charge, "short_receipt"  # D05: nobody is told LUNAS for less than was asked
     paid = replace(
         charge, state=ChargeState.PAID, late=payment.late, paid_at=payment.paid_at,
-        theirs=payment.payment_ref,
+        theirs=charge.theirs or payment.payment_ref,
     )  # fmt: skip
     return paid, "evidence" if payment.amount == charge.amount else "surplus_receipt"
 

@@ -10,6 +10,9 @@ from parking.ledger import entry
 from parking.ledger.entry import Entry, Posting, Source, Terms
 from parking.money import Rupiah
 
+# A payment's name. A reference is unique at one account only: two banks may count alike.
+Ref = tuple[str, str, str]  # gateway, account, theirs
+
 RECEIPT = "receipt"
 REVERSAL = "reversal"
 REFUND = "refund"
@@ -66,6 +69,10 @@ class Payment:
     def is_receipt(self) -> bool:
         return self.effect == RECEIPT
 
+    @property
+    def ref(self) -> Ref:
+        return self.gateway, self.account, self.payment_ref
+
 
 def receipt_postings(
     payment: Payment, charge: Charge | None, is_first: bool
@@ -79,7 +86,7 @@ def receipt_postings(
 def entry_for(payment: Payment, postings: tuple[Posting, ...]) -> Entry:
     """The booking of a payment, named so that it can be booked once only."""
     kind, _, total = payment.effect.partition(":")
-    reference = f"{payment.gateway}/{payment.payment_ref}" + (f"/{total}" if total else "")
+    reference = "/".join(payment.ref) + (f"/{total}" if total else "")
     return Entry(
         kind="payment" if kind == RECEIPT else kind,
         reference=reference,
@@ -87,6 +94,10 @@ def entry_for(payment: Payment, postings: tuple[Posting, ...]) -> Entry:
         postings=postings,
         source=Source(evidence_id=payment.evidence_id),
     )
+
+
+def ref_of(evidence: Evidence) -> Ref:
+    return evidence.gateway, evidence.account, evidence.payment_ref
 
 
 def kept_as(brought: Brought, evidence_id: int) -> Brought:

@@ -2,17 +2,15 @@
 
 import json
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from parking.database.engine import is_down
-from parking.gateways.protocol import Authenticated, Level
+from parking.gateways.protocol import Authenticated, Callback, Level, Receipt
 from parking.payments import store
 from parking.payments.store import Arrived
 
@@ -22,15 +20,6 @@ BODY_LIMIT = 64 * 1024
 KEPT_OF_OTHERS = 4 * 1024  # bytes of a body that proved nothing: enough to see what it was
 UNPROVED_A_MINUTE = 60  # of those, a process keeps no more
 NOT_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
-
-
-class Receipt(StrEnum):
-    """What became of a delivery."""
-
-    KEPT = "kept"
-    REPEATED = "repeated"
-    TURNED_AWAY = "turned_away"  # it proved nothing
-    UNREADABLE = "unreadable"
 
 
 class RateGuard:
@@ -141,28 +130,26 @@ class Door:
     unproved: RateGuard
 
     def receive(
-        self,
-        account: tuple[str, str],
-        proved: Authenticated,
-        headers: Mapping[str, str],
-        body: bytes,
-        remote: str,
-        at: datetime,
+        self, account: tuple[str, str], proved: Authenticated, callback: Callback, remote: str
     ) -> Receipt:
         """Keep a delivery; when this returns, it is committed.
 
-        What proved nothing or cannot be read is cut and kept at a bounded rate.
-        Raises OperationalError when the database is away: nothing was kept.
+        What proved nothing or cannot be read is cut and kept at a bounded rate, and a
+        line in the log says so at that rate. Raises OperationalError when the database
+        is away: nothing was kept.
         """
+        body = callback.body
         answer = {Level.NONE: Receipt.TURNED_AWAY, Level.MALFORMED: Receipt.UNREADABLE}.get(
             proved.level
         )
         if answer is not None:
-            log.warning("callback not proved", account=account, why=proved.reason, remote=remote)
-            if not self.unproved.allows(at):
+            if not self.unproved.allows(callback.at):
                 return answer
+            log.warning("callback not proved", account=account, why=proved.reason, remote=remote)
             body = body[:KEPT_OF_OTHERS]
-        kept = {name: text for name, text in headers.items() if name.lower() not in NOT_KEPT}
-        arrived = Arrived(account, proved, json.dumps(kept), body, remote, at)
+        kept = {n: text for n, text in callback.headers.items() if n.lower() not in NOT_KEPT}
+        arrived = Arrived(
+            account, proved, callback.path, json.dumps(kept), body, remote, callback.at
+        )
         is_new = self.intake.keep(arrived)
         return answer or (Receipt.KEPT if is_new else Receipt.REPEATED)

@@ -21,10 +21,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from parking.charges.store import ChargeEventRow, ChargeRow
 from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
 from parking.database.bulk import add_rows, among, change_rows
-from parking.gateways.protocol import Authenticated, Evidence, Level, State, Trust
+from parking.gateways.protocol import Authenticated, Evidence, Level, Merchant, State, Trust
 from parking.money import Rupiah
 from parking.payments.line import Line, Told
-from parking.payments.payment import Brought, Origin, Payment
+from parking.payments.payment import Brought, Origin, Payment, Ref
 
 
 class CallbackRow(Base):
@@ -39,6 +39,7 @@ class CallbackRow(Base):
     natural_key: Mapped[str]
     level: Mapped[str]
     reason: Mapped[str]  # why it could not be believed or read; empty otherwise
+    path: Mapped[str]  # as it was asked for: a signature may cover it
     headers: Mapped[str]  # JSON; without credentials
     body: Mapped[bytes] = mapped_column(LargeBinary)
     remote: Mapped[str]
@@ -113,7 +114,7 @@ class PaymentRow(Base):
 
     __tablename__ = "payment"
     __table_args__ = append_only(
-        UniqueConstraint("gateway", "payment_ref", "effect"),
+        UniqueConstraint("gateway", "payment_ref", "account", "effect"),
         CheckConstraint("amount > 0", name="amount"),
         Index("ix_payment_business_day", "business_day"),
         Index("ix_payment_charge_id", "charge_id"),
@@ -142,6 +143,7 @@ class WaitingCallback:
     id: int
     gateway: str
     account: str
+    path: str
     headers: str
     body: bytes
     received_at: datetime
@@ -176,6 +178,7 @@ class Arrived:
 
     account: tuple[str, str]  # gateway, account
     proved: Authenticated
+    path: str
     headers: str
     body: bytes
     remote: str
@@ -188,16 +191,17 @@ KEEP = text("""
 WITH came AS (
     SELECT * FROM unnest(
         CAST(:gateways AS text[]), CAST(:accounts AS text[]), CAST(:keys AS text[]),
-        CAST(:levels AS text[]), CAST(:reasons AS text[]), CAST(:headers AS text[]),
+        CAST(:levels AS text[]), CAST(:reasons AS text[]), CAST(:paths AS text[]),
+        CAST(:headers AS text[]),
         CAST(:bodies AS bytea[]), CAST(:remotes AS text[]), CAST(:moments AS timestamptz[]),
         CAST(:states AS text[]), CAST(:dues AS timestamptz[])
     ) WITH ORDINALITY
-    AS came (gateway, account, natural_key, level, reason, headers, body, remote, received_at,
-             state, due_at, number)
+    AS came (gateway, account, natural_key, level, reason, path, headers, body, remote,
+             received_at, state, due_at, number)
 ), kept AS (
-    INSERT INTO callback (gateway, account, natural_key, level, reason, headers, body, remote,
-                          received_at)
-    SELECT gateway, account, natural_key, level, reason, headers, body, remote, received_at
+    INSERT INTO callback (gateway, account, natural_key, level, reason, path, headers, body,
+                          remote, received_at)
+    SELECT gateway, account, natural_key, level, reason, path, headers, body, remote, received_at
     FROM came ORDER BY number
     ON CONFLICT (gateway, account, natural_key) DO NOTHING
     RETURNING id, gateway, account, natural_key
@@ -229,6 +233,7 @@ def keep_callbacks(connection: Connection, arrived: Sequence[Arrived]) -> list[b
         "keys": [a.proved.natural_key for a in arrived],
         "levels": [a.proved.level for a in arrived],
         "reasons": [a.proved.reason for a in arrived],
+        "paths": [a.path for a in arrived],
         "headers": [a.headers for a in arrived],
         "bodies": [a.body for a in arrived],
         "remotes": [a.remote for a in arrived],
@@ -256,7 +261,7 @@ def waiting_callbacks(
     work, row = CallbackWorkRow, CallbackRow
     query = (
         select(
-            row.id, row.gateway, row.account, row.headers, row.body, row.received_at,
+            row.id, row.gateway, row.account, row.path, row.headers, row.body, row.received_at,
             work.state, work.attempts,
         )
         .join(work, work.callback_id == row.id)
@@ -318,24 +323,25 @@ def add_evidence(session: Session, brought: Sequence[Brought], seen_at: datetime
 
 
 def payments_about(
-    session: Session, charge_ids: Collection[int], refs: Collection[tuple[str, str]]
+    session: Session, charge_ids: Collection[int], refs: Collection[Ref]
 ) -> Sequence[Payment]:
-    """Payments of charges, and those under references (gateway, theirs), in booking order."""
+    """Payments of charges, and those under references, in booking order."""
     row = PaymentRow
     by_charge = select(row).where(among(row.charge_id, charge_ids))
     by_ref = select(row).where(
-        among(row.payment_ref, {ref for _, ref in refs}),
-        among(row.gateway, {gateway for gateway, _ in refs}),
+        among(row.payment_ref, {ref for _, _, ref in refs}),
+        among(row.gateway, {gateway for gateway, _, _ in refs}),
+        among(row.account, {account for _, account, _ in refs}),
     )
     found = {r.id: r for query in (by_charge, by_ref) for r in session.scalars(query)}
     return [_payment(found[row_id]) for row_id in sorted(found)]
 
 
-def refs_told_of(session: Session, ours: Collection[str]) -> set[tuple[str, str]]:
+def refs_told_of(session: Session, ours: Collection[str]) -> set[Ref]:
     """Every payment reference under which a gateway has spoken of these orders."""
     row = EvidenceRow
-    query = select(row.gateway, row.payment_ref).where(among(row.ours, ours)).distinct()
-    return {(gateway, ref) for gateway, ref in session.execute(query)}
+    query = select(row.gateway, row.account, row.payment_ref).where(among(row.ours, ours))
+    return {(gateway, account, ref) for gateway, account, ref in session.execute(query.distinct())}
 
 
 def add_payments(session: Session, payments: Sequence[Payment], at: datetime) -> None:
@@ -423,21 +429,23 @@ def evidence_of_lines(session: Session, lines: Sequence[Line]) -> dict[int, int]
     return {found.line_id: found.id for found in session.execute(query)}
 
 
-def told_of(session: Session, gateway: str, refs: Collection[str], without: set[int]) -> Told:
-    """What is booked of payments, and what settlement lines said was given back of them.
+def told_of(session: Session, merchant: Merchant, refs: Collection[str], without: set[int]) -> Told:
+    """What is booked of an account's payments, and what settlement lines said was given back.
 
     `without` are line ids that do not count any more.
     """
     pay, row = PaymentRow, EvidenceRow
     receipts = select(pay.payment_ref, pay.amount).where(
-        pay.gateway == gateway, among(pay.payment_ref, refs), pay.effect == "receipt"
-    )
+        pay.gateway == merchant.gateway, pay.account == merchant.account,
+        among(pay.payment_ref, refs), pay.effect == "receipt",
+    )  # fmt: skip
     received = {ref: Rupiah(amount) for ref, amount in session.execute(receipts)}
     lines = (
         select(row.payment_ref, func.max(row.refunded))
         .join(pay, pay.ours == row.ours)
         .where(
-            pay.gateway == gateway,
+            pay.gateway == merchant.gateway, pay.account == merchant.account,
+            row.account == merchant.account,
             among(pay.payment_ref, refs), row.payment_ref == pay.payment_ref,
             row.source == Origin.SETTLEMENT, row.refunded > 0, row.line_id.not_in(without),
         )

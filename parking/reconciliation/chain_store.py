@@ -47,14 +47,15 @@ def facts_of(session: Session, ours: str) -> Facts:
     payments = _payments(session, charge.id)
     evidence = _evidence(session, EvidenceRow.ours == ours)
     known = {charge.theirs, *(p.payment_ref for p in payments), *(e.payment_ref for e in evidence)}
-    lines = _lines(session, known - {None})
+    account = (charge.gateway, charge.account)
+    lines = _lines(session, account, known - {None})
     return Facts(
         charge=charge,
         events=_events(session, charge.id),
         evidence=evidence,
         callbacks=_callbacks(session, {e.callback_id for e in evidence if e.callback_id}),
         payments=payments,
-        entries=_entries(session, charge.gateway, payments, lines),
+        entries=_entries(session, account, payments, lines),
         lines=lines,
         troubles=[
             Trouble(d.id, d.code, d.status, d.severity, d.owner, d.due_on, d.amount, d.explanation)
@@ -188,10 +189,11 @@ def _payments(session: Session, charge_id: int) -> list[Payment]:
 
 
 def _entries(
-    session: Session, gateway: str, payments: Sequence[Payment], lines: Sequence[SettlementLine]
-) -> list[Entry]:
+    session: Session, account: tuple[str, str], payments: Sequence[Payment],
+    lines: Sequence[SettlementLine],
+) -> list[Entry]:  # fmt: skip
     """What was booked of the charge: found by the names that bookings have."""
-    named = {_entry_name(gateway, payment) for payment in payments}
+    named = {_entry_name(account, payment) for payment in payments}
     named |= {(kind, str(line.id)) for line in lines for kind in SETTLEMENT_KINDS}
     rows = session.execute(
         select(EntryRow, PostingRow, AttendantRow.badge)
@@ -210,21 +212,23 @@ def _entries(
     ]
 
 
-def _entry_name(gateway: str, payment: Payment) -> tuple[str, str]:
+def _entry_name(account: tuple[str, str], payment: Payment) -> tuple[str, str]:
     """As payments.payment.entry_for names it."""
     kind, _, total = payment.effect.partition(":")
-    name = f"{gateway}/{payment.payment_ref}" + (f"/{total}" if total else "")
+    name = "/".join([*account, payment.payment_ref]) + (f"/{total}" if total else "")
     return ("payment" if kind == "receipt" else kind), name
 
 
-def _lines(session: Session, refs: Collection[str | None]) -> list[SettlementLine]:
+def _lines(
+    session: Session, account: tuple[str, str], refs: Collection[str | None]
+) -> list[SettlementLine]:
     """The settlement lines of payments: whatever a line names was made a payment when it came."""
     row, newer = SettlementLineRow, aliased(ImportRow)
     replaced = exists().where(newer.supersedes == ImportRow.id)
     rows = session.execute(
         select(row, ImportRow.file_name, ImportRow.at, replaced)
         .join(ImportRow, ImportRow.id == row.import_id)
-        .where(row.payment_ref.in_(refs))
+        .where(row.payment_ref.in_(refs), row.gateway == account[0], row.account == account[1])
         .order_by(ImportRow.at, row.number)
     )
     return [

@@ -36,7 +36,7 @@ SELECT c.id AS charge_id, c.ours, c.gateway, c.shift_id, c.attendant_id, c.point
 FROM charge c
 """
 RECEIPTS = """
-SELECT p.id AS payment_id, p.gateway || '/' || p.payment_ref AS chain,
+SELECT p.id AS payment_id, concat_ws('/', p.gateway, p.account, p.payment_ref) AS chain,
     coalesce(p.charge_id, 0) AS charge_id, p.ours, p.gateway, p.amount AS paid, p.source, p.late,
     CASE WHEN p.source = 'inquiry' THEN EXISTS (
         SELECT FROM evidence e WHERE e.ours = p.ours AND e.source = 'callback'
@@ -48,14 +48,14 @@ ORDER BY p.id
 """
 # A line is of the day on which its payment was booked, should their clocks disagree with ours.
 LINES = """
-SELECT l.gateway || '/' || l.payment_ref AS chain, l.ours, l.gateway, l.account, l.gross, l.fee,
-    l.settled_on, l.import_id, l.number::bigint,
+SELECT concat_ws('/', l.gateway, l.account, l.payment_ref) AS chain, l.ours, l.gateway, l.account,
+    l.gross, l.fee, l.settled_on, l.import_id, l.number::bigint,
     CASE WHEN p.id IS NULL
         THEN coalesce((SELECT c.id FROM charge c WHERE c.ours = l.ours), 0)
         ELSE coalesce(p.charge_id, 0) END AS charge_id
 FROM settlement_line l
 LEFT JOIN payment p ON p.gateway = l.gateway AND p.payment_ref = l.payment_ref
-    AND p.effect = 'receipt'
+    AND p.account = l.account AND p.effect = 'receipt'
 WHERE l.kind = 'payment' AND l.paid_on BETWEEN $1::date - 1 AND $1::date + 1
     AND coalesce(p.business_day, l.paid_on) = $1
     AND l.import_id NOT IN (SELECT supersedes FROM import_batch WHERE supersedes IS NOT NULL)
@@ -65,11 +65,12 @@ REFUNDS = """
 SELECT chain, max(charge_id) AS charge_id, max(ours) AS ours, max(gateway) AS gateway,
     sum(back)::bigint AS back, bool_and(is_booked) AS is_booked
 FROM (
-    SELECT p.gateway || '/' || p.payment_ref AS chain, coalesce(p.charge_id, 0) AS charge_id,
-        p.ours, p.gateway, p.amount AS back, true AS is_booked
+    SELECT concat_ws('/', p.gateway, p.account, p.payment_ref) AS chain,
+        coalesce(p.charge_id, 0) AS charge_id, p.ours, p.gateway,
+        p.amount AS back, true AS is_booked
     FROM payment p WHERE p.business_day = $1 AND p.effect <> 'receipt'
     UNION ALL
-    SELECT l.gateway || '/' || l.payment_ref,
+    SELECT concat_ws('/', l.gateway, l.account, l.payment_ref),
         coalesce((SELECT c.id FROM charge c WHERE c.ours = l.ours), 0),
         l.ours, l.gateway, l.gross, false
     FROM settlement_line l
@@ -77,7 +78,7 @@ FROM (
         AND l.import_id NOT IN (SELECT supersedes FROM import_batch WHERE supersedes IS NOT NULL)
         AND NOT EXISTS (
             SELECT FROM payment p WHERE p.gateway = l.gateway AND p.payment_ref = l.payment_ref
-                AND p.effect <> 'receipt'
+                AND p.account = l.account AND p.effect <> 'receipt'
         )
 ) told
 GROUP BY chain ORDER BY chain
@@ -105,6 +106,7 @@ SELECT b.id AS callback_id, b.gateway, coalesce(e.ours, '') AS ours,
     coalesce(e.payment_ref, '') AS payment_ref, b.level, w.state, r.repeats,
     EXISTS (
         SELECT FROM payment p WHERE p.gateway = b.gateway AND p.payment_ref = e.payment_ref
+            AND p.account = b.account
     ) AS is_booked
 FROM callback b
 JOIN callback_work w ON w.callback_id = b.id

@@ -16,7 +16,7 @@ from parking.reconciliation.inputs import Terms
 class About:
     """What a discrepancy is about, as far as it is known."""
 
-    subject: str  # stable over runs: "payment:midtrans/…", "charge:…", "shift:12", "import:3"
+    subject: str  # stable over runs: "payment:midtrans/jambi/…", "charge:…", "shift:12", "import:3"
     amount: int  # rupiah in question
     ours: str = ""
     attendant_id: int | None = None

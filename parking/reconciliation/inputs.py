@@ -19,7 +19,7 @@ from parking.money import Rupiah
 from parking.reconciliation.catalogue import CATALOGUE
 from parking.registry.facts import Point, Tariff
 
-# `chain` names a payment at a gateway: "midtrans/<their reference>". A charge_id of 0 is none.
+# `chain` names a payment: "midtrans/jambi/<their reference>". A charge_id of 0 is none.
 CHARGES = {
     "charge_id": WHOLE, "ours": TEXT, "gateway": TEXT, "shift_id": WHOLE, "attendant_id": WHOLE,
     "point_id": WHOLE, "device_id": WHOLE, "vehicle": TEXT, "asked": WHOLE, "created_at": MOMENT,

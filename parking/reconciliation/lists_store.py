@@ -82,6 +82,7 @@ def waits_for_settlement() -> ColumnElement[bool]:
     line = SettlementLineRow
     told = exists().where(
         line.paid_on == PaymentRow.business_day, line.payment_ref == PaymentRow.payment_ref,
+        line.gateway == PaymentRow.gateway, line.account == PaymentRow.account,
         line.kind == "payment", is_in_force(),
     )  # fmt: skip
     due = exists().where(

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from config.gateways import GATEWAYS
 from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response
 
 from parking.access.policy import Role, needs
 from parking.business_day import business_day
-from parking.gateways.connect import ADAPTERS
 from parking.pages.answers import done, form_page
 from parking.pages.listing import Column, arranged, read_ask
 from parking.parts import Parts
@@ -74,7 +74,7 @@ def _new(pages: Blueprint, parts: Parts) -> None:
     @needs(Role.ADMIN)
     def new_account() -> Response:
         now, form = parts.clock.now(), AccountForm()
-        form.gateway.choices = options((name, name) for name in ADAPTERS)
+        form.gateway.choices = options((name, name) for name in GATEWAYS)
         if not form.is_submitted():
             form.valid_from.data = business_day(now)
         added: list[int] = []
@@ -82,7 +82,7 @@ def _new(pages: Blueprint, parts: Parts) -> None:
         def act() -> None:
             with parts.sessions.begin() as session:
                 new, actor = _read(form), g.actor.label
-                added.append(add.account(session, new, tuple(ADAPTERS), actor, now))
+                added.append(add.account(session, new, tuple(GATEWAYS), actor, now))
 
         if accepted(form, act, {"fee_bps": "fee"}):
             return done(f"Akun {form.account.data} tercatat.", f"/admin/accounts/{added[0]}")

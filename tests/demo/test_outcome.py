@@ -12,8 +12,8 @@ FILE = Planted(Plant.SAME_FILE, frozenset({"a.csv"}))
 
 def test_what_is_named_by_its_charge_its_subject_or_its_file_is_found():
     named = [
-        Named("D01", "PKR1", "payment:midtrans/x"),
-        Named("D10", "PKR3", "payment:midtrans/y"),
+        Named("D01", "PKR1", "payment:midtrans/jambi/x"),
+        Named("D10", "PKR3", "payment:midtrans/jambi/y"),
         Named("D31", "", "import:7", "a.csv"),
     ]
 
@@ -24,7 +24,7 @@ def test_what_is_named_by_its_charge_its_subject_or_its_file_is_found():
 
 
 def test_the_right_charge_under_another_code_is_missed_and_invented():
-    out = compare([LOST], [Named("D07", "PKR1", "payment:midtrans/x")])
+    out = compare([LOST], [Named("D07", "PKR1", "payment:midtrans/jambi/x")])
 
     assert (out.missed, out.invented) == (Counter(D01=1), Counter(D07=1))
     assert out.details == ["missed D01 lost_callback PKR1", "invented D07 PKR1"]

@@ -8,7 +8,7 @@ from parking.errors import CallbackNotAuthentic, GatewayUnreadable
 from parking.gateways.midtrans import Midtrans, is_unambiguous, signature
 from parking.gateways.protocol import Level, State, Trust
 
-from tests.builders import MERCHANT
+from tests.builders import MERCHANT, delivered
 
 KEY = "SB-Mid-server-TESTKEYNOTREAL0001"
 OLD_KEY = "SB-Mid-server-TESTKEYNOTREAL0000"
@@ -55,31 +55,31 @@ def test_published_and_computed_signatures_come_out(name):
 
 
 def test_a_settlement_is_provisional_and_dated_on_jambis_clock():
-    evidence = gateway().read_callback({}, body())
+    evidence = gateway().read_callback(delivered(body()))
 
     assert (evidence.ours, evidence.state, evidence.amount) == (ORDER, State.PAID, 2000)
     assert evidence.trust is Trust.PROVISIONAL
     assert evidence.at == datetime(2026, 2, 14, 16, 16, 2, tzinfo=UTC)
-    assert gateway().authenticate({}, body()).level is Level.PARTIAL
+    assert gateway().authenticate(delivered(body())).level is Level.PARTIAL
 
 
 def test_each_of_two_keys_is_accepted_while_one_is_exchanged():
-    assert gateway("SB-new", KEY).authenticate({}, body()).level is Level.PARTIAL
-    assert gateway("SB-new").authenticate({}, body()).level is Level.NONE
+    assert gateway("SB-new", KEY).authenticate(delivered(body())).level is Level.PARTIAL
+    assert gateway("SB-new").authenticate(delivered(body())).level is Level.NONE
 
 
 def test_the_hexadecimal_may_be_in_capitals():
     told = fields()
     told["signature_key"] = told["signature_key"].upper()
 
-    assert gateway().authenticate({}, json.dumps(told).encode()).level is Level.PARTIAL
+    assert gateway().authenticate(delivered(json.dumps(told).encode())).level is Level.PARTIAL
 
 
 def test_an_older_signature_does_not_fit_another_code():
     told = fields(status_code="201")["signature_key"]
 
     with pytest.raises(CallbackNotAuthentic):
-        gateway().read_callback({}, body(signature_key=told))
+        gateway().read_callback(delivered(body(signature_key=told)))
 
 
 @pytest.mark.fault("F10")
@@ -89,7 +89,7 @@ def test_a_text_that_can_be_cut_in_two_ways_is_no_more_than_hearsay():
     assert cut_here["signature_key"] == cut_there["signature_key"]
 
     assert not is_unambiguous(cut_there)
-    evidence = gateway().read_callback({}, json.dumps(cut_there).encode())
+    evidence = gateway().read_callback(delivered(json.dumps(cut_there).encode()))
     assert evidence.trust is Trust.HEARSAY
 
 
@@ -106,9 +106,9 @@ def test_a_text_that_can_be_cut_in_two_ways_is_no_more_than_hearsay():
 def test_what_is_hashed_has_its_form_first(wrong, value):
     raw = json.dumps(fields() | {wrong: value}).encode()
 
-    assert gateway().authenticate({}, raw).level is Level.MALFORMED
+    assert gateway().authenticate(delivered(raw)).level is Level.MALFORMED
     with pytest.raises(GatewayUnreadable):
-        gateway().read_callback({}, raw)
+        gateway().read_callback(delivered(raw))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_every_word_has_its_state_and_only_a_payment_is_booked_at_once(
 ):
     told = {"transaction_status": status, "status_code": code, "fraud_status": fraud}
 
-    evidence = gateway().read_callback({}, body(**told))
+    evidence = gateway().read_callback(delivered(body(**told)))
 
     assert (evidence.state, evidence.trust) == (state, trust)
 
@@ -142,30 +142,30 @@ def test_a_partial_refund_tells_how_much_came_back():
     refunds = [{"refund_amount": "500.00", "created_at": "2026-02-15 09:00:00", "refund_key": "a"}]
     told = {"transaction_status": "partial_refund", "refund_amount": "500.00", "refunds": refunds}
 
-    evidence = gateway().read_callback({}, body(**told))
+    evidence = gateway().read_callback(delivered(body(**told)))
 
     assert (evidence.state, evidence.refunded) == (State.PARTLY_REFUNDED, 500)
     with pytest.raises(GatewayUnreadable):
-        gateway().read_callback({}, body(**(told | {"refund_amount": "2500.00"})))
+        gateway().read_callback(delivered(body(**(told | {"refund_amount": "2500.00"}))))
 
 
 @pytest.mark.parametrize("wrong", [{"merchant_id": "G999999999"}, {"currency": "USD"}])
 def test_another_merchants_or_currencys_payment_is_not_read(wrong):
     with pytest.raises(GatewayUnreadable):
-        gateway().read_callback({}, body(**wrong))
+        gateway().read_callback(delivered(body(**wrong)))
 
 
 def test_two_deliveries_have_one_key_and_two_steps_have_two():
-    key = gateway().authenticate({}, body()).natural_key
+    key = gateway().authenticate(delivered(body())).natural_key
 
-    assert gateway().authenticate({}, body(issuer="dana")).natural_key == key
+    assert gateway().authenticate(delivered(body(issuer="dana"))).natural_key == key
     pending = body(transaction_status="pending", status_code="201")
-    assert gateway().authenticate({}, pending).natural_key != key
+    assert gateway().authenticate(delivered(pending)).natural_key != key
 
 
 def test_a_forgery_cannot_take_the_place_of_the_true_message():
-    true = gateway().authenticate({}, body()).natural_key
-    forged = gateway().authenticate({}, body(signature_key="0" * 128))
+    true = gateway().authenticate(delivered(body())).natural_key
+    forged = gateway().authenticate(delivered(body(signature_key="0" * 128)))
 
     assert forged.level is Level.NONE
     assert forged.natural_key != true

@@ -33,7 +33,7 @@ def kept_callback(parts, received_at):
             insert(CallbackRow)
             .values(
                 gateway="midtrans", account="jambi", natural_key="k", level="partial", reason="",
-                headers="{}", body=b"{}", remote="127.0.0.1", received_at=received_at,
+                headers="{}", body=b"{}", path="", remote="127.0.0.1", received_at=received_at,
             )
             .returning(CallbackRow.id)
         ).scalar_one()  # fmt: skip

@@ -178,7 +178,7 @@ def test_what_breaks_an_invariant_is_named(day, database_url, code, breaks):
 @pytest.mark.parametrize(
     ("code", "index", "doubles"),
     [
-        ("M2", "ALTER TABLE payment DROP CONSTRAINT uq_payment_gateway_payment_ref_effect",
+        ("M2", "ALTER TABLE payment DROP CONSTRAINT uq_payment_gateway_payment_ref_account_effect",
          "INSERT INTO payment (gateway, account, payment_ref, effect, charge_id, ours, amount,"
          " paid_at, business_day, source, late, booked_at, evidence_id) SELECT gateway, account,"
          " payment_ref, effect, charge_id, ours, amount, paid_at, business_day, source, late,"

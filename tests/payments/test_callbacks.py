@@ -11,8 +11,10 @@ from parking.gateways.protocol import Evidence, State, Trust
 from parking.payments.apply import apply
 from parking.payments.payment import Brought, Origin
 from parking.payments.store import CallbackRow
-from sqlalchemy import func, select
+from parking.registry.store import MerchantAccountRow
+from sqlalchemy import func, insert, select
 
+from tests.builders import LONG_AGO, PATH
 from tests.payments.messages import notification
 
 SHARED = {"due_from_gateway": 2_000, "city_share": -800, "attendant_share": -1_200}
@@ -296,3 +298,35 @@ def test_a_time_beyond_the_calendar_books_nothing_and_stops_no_reconciliation(sc
     scene.work()
 
     assert (scene.inbox(), scene.payments()) == ({"MALFORMED": 1}, [])
+
+
+def test_two_accounts_may_count_alike_and_both_payments_are_booked(scene):
+    with scene.parts.sessions.begin() as session:
+        session.execute(
+            insert(MerchantAccountRow).values(
+                gateway="midtrans", account="pasar", merchant_id="G000000002",
+                nmid="ID1020000000013", pan="936001150000000124", name="PASAR JAMBI",
+                city="KOTA JAMBI", environment="sandbox", key_name="MIDTRANS_JAMBI",
+                valid_from=LONG_AGO,
+            )
+        )  # fmt: skip
+    scene.charge()
+    scene.notify(ref="trx-1")
+    body = notification("PKR-OTHER", scene.now, ref="trx-1", merchant_id="G000000002")
+    scene.post(body, "/callbacks/midtrans/pasar")
+
+    scene.work()
+
+    assert [(p.account, p.amount) for p in scene.payments()] == [
+        ("jambi", 2_000), ("pasar", 2_000),
+    ]  # fmt: skip
+
+
+def test_what_a_signature_may_cover_is_kept_whole(scene):
+    scene.charge()
+    scene.post(notification("PKR-1", scene.now), f"{PATH}/v1.0/qr/qr-mpm-notify")
+
+    with scene.parts.sessions() as session:
+        assert session.scalars(select(CallbackRow.path)).all() == [
+            "/callbacks/midtrans/jambi/v1.0/qr/qr-mpm-notify"
+        ]

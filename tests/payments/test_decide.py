@@ -11,7 +11,7 @@ from parking.gateways.protocol import Evidence, State, Trust
 from parking.ledger.entry import Account
 from parking.payments.apply import Book
 from parking.payments.decide import CONFIRM_AFTER, Known, decide, judged
-from parking.payments.payment import Brought, Origin, Outcome
+from parking.payments.payment import Brought, Origin, Outcome, ref_of
 from parking.registry.facts import Vehicle
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
@@ -49,7 +49,7 @@ def told(said, start=ChargeState.PENDING):
     states = [start]
     for each in said:
         brought = Brought(each, Origin.INQUIRY, evidence_id=next(ids))
-        known = book.known("PKR-1", ("midtrans", each.payment_ref))
+        known = book.known("PKR-1", ref_of(each))
         book.add("PKR-1", decide(known, brought, NOON + timedelta(minutes=20)))
         states.append(book.charges["PKR-1"].state)
     return book, states

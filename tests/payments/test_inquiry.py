@@ -42,8 +42,8 @@ class Asked:
             raise said
         return [e for e in said if reference.theirs in (None, e.payment_ref)]
 
-    def read_callback(self, headers, body):
-        return self.real.read_callback(headers, body)
+    def read_callback(self, callback):
+        return self.real.read_callback(callback)
 
     def find(self, gateway, account):
         return self

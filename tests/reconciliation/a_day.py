@@ -120,13 +120,13 @@ def _file(parts: Parts, lines: list[ReportLine], now) -> int:
 
 FOUND = (
     # code, subject, status, severity, owner, amount, ours, explanation
-    ("D05", "payment:midtrans/trx-PKR-2", "selisih", "tinggi", "auditor", 18_000, "PKR-2",
+    ("D05", "payment:midtrans/jambi/trx-PKR-2", "selisih", "tinggi", "auditor", 18_000, "PKR-2",
      "Dibayar Rp20.000, ditagih Rp2.000"),
-    ("D03", "payment:midtrans/trx-PKR-X", "selisih", "kritis", "admin", 2_000, "PKR-X",
+    ("D03", "payment:midtrans/jambi/trx-PKR-X", "selisih", "kritis", "admin", 2_000, "PKR-X",
      "Rp2.000 diterima untuk PKR-X yang tidak pernah kami tagih"),
-    ("D14", "payment:midtrans/trx-PKR-1", "beda_waktu", "rendah", "system", 2_000, "PKR-1",
+    ("D14", "payment:midtrans/jambi/trx-PKR-1", "beda_waktu", "rendah", "system", 2_000, "PKR-1",
      "Rp2.000 untuk PKR-1 baru masuk sehari kemudian"),
-    ("D07", "payment:midtrans/trx-PKR-3", "selesai", "tinggi", "system", 2_000, "PKR-3",
+    ("D07", "payment:midtrans/jambi/trx-PKR-3", "selesai", "tinggi", "system", 2_000, "PKR-3",
      "Pemberitahuan tidak datang; berkas settlement menyebutnya"),
 )  # fmt: skip
 

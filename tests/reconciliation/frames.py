@@ -34,7 +34,7 @@ def charge(number: int, **other: Any) -> dict[str, Any]:
 
 def receipt(ref: int, charge_id: int, **other: Any) -> dict[str, Any]:
     return {
-        "payment_id": ref, "chain": f"midtrans/{ref}", "charge_id": charge_id,
+        "payment_id": ref, "chain": f"midtrans/jambi/{ref}", "charge_id": charge_id,
         "ours": f"PKR-{charge_id}" if charge_id else f"LAIN-{ref}", "gateway": "midtrans",
         "paid": 2_000, "source": "callback", "late": False, "heard": True,
     } | other  # fmt: skip
@@ -42,7 +42,7 @@ def receipt(ref: int, charge_id: int, **other: Any) -> dict[str, Any]:
 
 def line(ref: int, charge_id: int, number: int = 1, **other: Any) -> dict[str, Any]:
     return {
-        "chain": f"midtrans/{ref}", "charge_id": charge_id,
+        "chain": f"midtrans/jambi/{ref}", "charge_id": charge_id,
         "ours": f"PKR-{charge_id}" if charge_id else f"LAIN-{ref}", "gateway": "midtrans",
         "account": "jambi", "gross": 2_000, "fee": 14, "settled_on": date(2026, 11, 24),
         "import_id": 1, "number": number,

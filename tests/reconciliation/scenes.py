@@ -98,7 +98,7 @@ class Scene:
         received = other.pop("received_at", at(9, 1, self.day))
         callback = self.add(
             CallbackRow, **GATEWAY, natural_key=f"key {next(self.numbers)}", level=level,
-            reason="", headers="{}", body=b"{}", remote="127.0.0.1", received_at=received,
+            reason="", headers="{}", body=b"{}", path="", remote="127.0.0.1", received_at=received,
         )  # fmt: skip
         self.add(
             CallbackWorkRow, callback_id=callback, state=state, attempts=0, reason="",

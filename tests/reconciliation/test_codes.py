@@ -55,7 +55,7 @@ def test_d01_a_payment_that_only_an_inquiry_proved(scene):
     d = the_only(scene.found(), "D01")
 
     assert (d.status, d.owner, d.severity) == (Status.CLEARED, "system", Severity.MEDIUM)
-    assert (d.ours, d.subject, d.amount) == (ours, f"payment:midtrans/trx-{ours}", 2_000)
+    assert (d.ours, d.subject, d.amount) == (ours, f"payment:midtrans/jambi/trx-{ours}", 2_000)
     assert (d.attendant_id, d.point_id) == (scene.city.budi, scene.city.market)
     assert "Rp2.000" in d.explanation
     assert ours in d.explanation
@@ -277,7 +277,7 @@ def test_d10_two_receipts_for_one_charge(scene):
 
     d = the_only(scene.found(), "D10")
 
-    assert (d.subject, d.amount, d.ours) == ("payment:midtrans/trx-again", 2_000, ours)
+    assert (d.subject, d.amount, d.ours) == ("payment:midtrans/jambi/trx-again", 2_000, ours)
     assert (d.owner, d.severity) == ("auditor", Severity.MEDIUM)
 
 

@@ -38,7 +38,7 @@ def days(draw):
     of_ref = {row["chain"]: row["charge_id"] for row in receipts}
     lines = [
         line(
-            ref, of_ref.get(f"midtrans/{ref}", draw(st.integers(0, count))), number,
+            ref, of_ref.get(f"midtrans/jambi/{ref}", draw(st.integers(0, count))), number,
             gross=draw(AMOUNTS), fee=draw(st.sampled_from([0, 14])),
         )
         for number, ref in enumerate(draw(st.lists(st.integers(1, 14), max_size=10)))

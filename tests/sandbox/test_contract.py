@@ -6,7 +6,7 @@ from parking.gateways.midtrans import Midtrans
 from parking.gateways.protocol import Level, Reference, State, Trust
 from parking.qris.payload import check_shown, inspect
 
-from tests.builders import MERCHANT
+from tests.builders import MERCHANT, delivered
 from tests.sandbox.caller import asked
 from tests.sandbox_process import SERVER_KEY
 
@@ -74,9 +74,9 @@ def test_a_notification_is_signed(gateway, sandbox, merchant, clock):
     sandbox.deliver_now()
 
     pending, settlement = (heard["body"] for heard in merchant.heard)
-    assert gateway.authenticate({}, settlement).level is Level.PARTIAL
-    assert gateway.read_callback({}, pending).state is State.PENDING
-    assert gateway.read_callback({}, settlement).state is State.PAID
+    assert gateway.authenticate(delivered(settlement)).level is Level.PARTIAL
+    assert gateway.read_callback(delivered(pending)).state is State.PENDING
+    assert gateway.read_callback(delivered(settlement)).state is State.PAID
 
 
 def test_a_stranger_is_refused(sandbox, clock):

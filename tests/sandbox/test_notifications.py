@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from parking.sandbox.notifications import INTERVALS, retry_after, signature
 
+from tests.builders import delivered
 from tests.sandbox_process import SERVER_KEY
 
 
@@ -175,7 +176,7 @@ class TestFaults:
     def test_signed_with_another_key(self, sandbox, merchant, charged, gateway):
         self.paid(sandbox, "callback_bad_signature")
 
-        assert gateway.authenticate({}, merchant.heard[-1]["body"]).reason != ""
+        assert gateway.authenticate(delivered(merchant.heard[-1]["body"])).reason != ""
 
     def test_refused_for_fraud(self, sandbox, merchant, charged):
         self.paid(sandbox, "callback_fraud_deny")

@@ -1,0 +1,11 @@
+"""The payment gateways this installation speaks with: name in URLs and tables → its adapter.
+
+Adding one is a line here and a module beside the others (README, "Add a gateway").
+"""
+
+GATEWAYS = {
+    "midtrans": "parking.gateways.midtrans:connect",
+}
+
+# How keys begin that move no money. Production refuses to start with one (design.md 5.3).
+SANDBOX_KEYS = ("SB-", "xnd_development_")
