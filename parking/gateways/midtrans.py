@@ -194,7 +194,7 @@ class Midtrans:
             return Authenticated(Level.MALFORMED, body_key("malformed", callback.body), str(error))
         if not self._is_signed(fields):
             return Authenticated(Level.NONE, body_key("none", callback.body), "tanda tangan salah")
-        return Authenticated(Level.PARTIAL, natural_key(fields))
+        return Authenticated(Level.PARTIAL, natural_key(fields), about=fields["order_id"])
 
     def reply(self, callback: Callback, receipt: Receipt) -> Reply:
         return plain_reply(receipt)

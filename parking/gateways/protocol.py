@@ -120,6 +120,7 @@ class Receipt(StrEnum):
     REPEATED = "repeated"
     TURNED_AWAY = "turned_away"  # it proved nothing
     UNREADABLE = "unreadable"
+    TOO_MANY = "too_many"  # of one order, more than any gateway sends
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ class Authenticated:
     level: Level
     natural_key: str  # equal for two deliveries of the same message
     reason: str = ""  # why NONE or MALFORMED
+    about: str = ""  # the order it names, if it could be read
 
 
 @dataclass(frozen=True, slots=True)

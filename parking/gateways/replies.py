@@ -10,6 +10,7 @@ STATUS = {
     Receipt.REPEATED: 200,
     Receipt.TURNED_AWAY: 401,
     Receipt.UNREADABLE: 400,
+    Receipt.TOO_MANY: 429,
 }
 
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,24 +20,29 @@ log = structlog.get_logger()
 BODY_LIMIT = 64 * 1024
 KEPT_OF_OTHERS = 4 * 1024  # bytes of a body that proved nothing: enough to see what it was
 UNPROVED_A_MINUTE = 60  # of those, a process keeps no more
+# Whoever caught one callback of which not all is signed can vary it: no gateway sends so many.
+OF_ONE_ORDER = 100
+SPAN_OF_ONE_ORDER = timedelta(minutes=10)
 NOT_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
 class RateGuard:
-    """At most so many in a minute; what comes above is answered and not kept."""
+    """At most so many of a name in a span; what comes above is answered and not kept."""
 
-    def __init__(self, a_minute: int) -> None:
-        self._limit = a_minute
+    def __init__(self, most: int, span: timedelta, names: int = 10_000) -> None:
+        self._most, self._span, self._names = most, span, names
         self._lock = threading.Lock()
-        self._since: datetime | None = None
-        self._count = 0
+        self._counted: OrderedDict[tuple[str, ...], tuple[datetime, int]] = OrderedDict()
 
-    def allows(self, now: datetime) -> bool:
+    def allows(self, now: datetime, *name: str) -> bool:
         with self._lock:
-            if self._since is None or not timedelta(0) <= now - self._since < timedelta(minutes=1):
-                self._since, self._count = now, 0
-            self._count += 1
-            return self._count <= self._limit
+            since, count = self._counted.pop(name, (now, 0))
+            if not timedelta(0) <= now - since < self._span:
+                since, count = now, 0
+            self._counted[name] = since, count + 1
+            if len(self._counted) > self._names:
+                self._counted.popitem(last=False)
+            return count < self._most
 
 
 @dataclass(slots=True)
@@ -122,34 +128,45 @@ class Intake:
         return store.keep_callbacks(self._connection, arrived)
 
 
-@dataclass(frozen=True, slots=True)
 class Door:
     """Where callbacks of all accounts come in."""
 
-    intake: Intake
-    unproved: RateGuard
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        self._unproved = RateGuard(UNPROVED_A_MINUTE, timedelta(minutes=1))
+        self._of_orders = RateGuard(OF_ONE_ORDER, SPAN_OF_ONE_ORDER)
 
     def receive(
         self, account: tuple[str, str], proved: Authenticated, callback: Callback, remote: str
     ) -> Receipt:
         """Keep a delivery; when this returns, it is committed.
 
-        What proved nothing or cannot be read is cut and kept at a bounded rate, and a
-        line in the log says so at that rate. Raises OperationalError when the database
-        is away: nothing was kept.
+        What proved nothing or cannot be read is cut and kept at a bounded rate, and so
+        is what differs only in fields that are not signed. Raises OperationalError when
+        the database is away: nothing was kept.
         """
         body = callback.body
         answer = {Level.NONE: Receipt.TURNED_AWAY, Level.MALFORMED: Receipt.UNREADABLE}.get(
             proved.level
         )
         if answer is not None:
-            if not self.unproved.allows(callback.at):
+            if not self._unproved.allows(callback.at):
                 return answer
             log.warning("callback not proved", account=account, why=proved.reason, remote=remote)
             body = body[:KEPT_OF_OTHERS]
+        elif self._is_one_of_many(account, proved, callback.at):
+            log.warning("too many of one order", account=account, order=proved.about)
+            return Receipt.TOO_MANY
         kept = {n: text for n, text in callback.headers.items() if n.lower() not in NOT_KEPT}
         arrived = Arrived(
             account, proved, callback.path, json.dumps(kept), body, remote, callback.at
         )
-        is_new = self.intake.keep(arrived)
+        is_new = self._intake.keep(arrived)
         return answer or (Receipt.KEPT if is_new else Receipt.REPEATED)
+
+    def _is_one_of_many(
+        self, account: tuple[str, str], proved: Authenticated, at: datetime
+    ) -> bool:
+        if proved.level is Level.FULL or not proved.about:
+            return False
+        return not self._of_orders.allows(at, *account, proved.about)

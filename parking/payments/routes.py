@@ -13,10 +13,8 @@ from parking.parts import Parts
 from parking.payments.receive import (
     BODY_LIMIT,
     KEPT_OF_OTHERS,
-    UNPROVED_A_MINUTE,
     Door,
     Intake,
-    RateGuard,
 )
 
 _NAME = re.compile("[a-z0-9_-]{1,40}")
@@ -24,7 +22,7 @@ _NAME = re.compile("[a-z0-9_-]{1,40}")
 
 def callbacks(parts: Parts) -> Blueprint:
     routes = Blueprint("callbacks", __name__, url_prefix="/callbacks")
-    door = Door(Intake(parts.engine), RateGuard(UNPROVED_A_MINUTE))
+    door = Door(Intake(parts.engine))
 
     # Some put the path of their specification behind ours (gateways.md 3.9).
     @routes.post("/<gateway>/<account>")

@@ -330,3 +330,16 @@ def test_what_a_signature_may_cover_is_kept_whole(scene):
         assert session.scalars(select(CallbackRow.path)).all() == [
             "/callbacks/midtrans/jambi/v1.0/qr/qr-mpm-notify"
         ]
+
+
+@pytest.mark.fault("F09")
+@pytest.mark.fault("F21")
+def test_a_caught_callback_that_is_varied_fills_no_inbox_and_holds_up_no_other(scene):
+    scene.charge()
+    scene.charge("PKR-2")
+    codes = [scene.notify(status="pending", ref=f"trx-{n}").status_code for n in range(120)]
+
+    assert codes == [200] * 100 + [429] * 20
+    assert scene.notify("PKR-2").status_code == 200
+    with scene.parts.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(CallbackRow)) == 101
