@@ -10,6 +10,7 @@ from parking.clock import Clock, DrivenClock, SystemClock
 from parking.errors import ParkingError
 from parking.sandbox.app import SandboxProcess
 from parking.sandbox.config import SandboxConfig, default_merchants, read_merchants
+from parking.sandbox.providers import PROVIDERS
 
 
 @click.command()
@@ -17,17 +18,17 @@ from parking.sandbox.config import SandboxConfig, default_merchants, read_mercha
 @click.option("--port", default=8010, show_default=True)
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path),
               help="What it remembers; default: sandbox.sqlite under VAR_DIR.")  # fmt: skip
-@click.option("--notify-url", default="http://127.0.0.1:8000/callbacks/midtrans/{account}",
-              show_default=True, help="Where notifications go; {account} is replaced.")  # fmt: skip
+@click.option("--notify-url", default="http://127.0.0.1:8000/callbacks/{gateway}/{account}",
+              show_default=True, help="Where notifications go.")  # fmt: skip
 @click.option("--merchants", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="A JSON list of merchants instead of the one invented for Jambi.")  # fmt: skip
+              help="A JSON list of merchants instead of those invented for Jambi.")  # fmt: skip
 def sandbox(
     host: str, port: int, state: Path | None, notify_url: str, merchants: Path | None
 ) -> None:
-    """Midtrans on this machine: its API for QRIS, a payer's page, faults to switch on.
+    """Payment gateways on this machine: their APIs for QRIS, a payer's page, faults to switch on.
 
-    The server key is GATEWAY_KEY_MIDTRANS_JAMBI. With CLOCK_FILE it reads the
-    demo's clock. What can go wrong is listed at /_sim/faults.
+    Their keys are those of the environment, as GATEWAY_KEY_MIDTRANS_JAMBI. With
+    CLOCK_FILE it reads the demo's clock. What can go wrong is listed at /_sim/faults.
 
     Example: parking sandbox --port 8010 --state var/sandbox.sqlite
     """
@@ -35,7 +36,7 @@ def sandbox(
         raise ParkingError("The sandbox moves play money: not on a production machine")
     known = kept_environment(os.environ)
     try:
-        chosen = read_merchants(merchants) if merchants else default_merchants(known)
+        chosen = read_merchants(merchants) if merchants else default_merchants(PROVIDERS, known)
     except ValueError as error:
         raise ParkingError(str(error)) from error
     file = os.environ.get("CLOCK_FILE")
@@ -43,7 +44,8 @@ def sandbox(
     path = state or Path(os.environ.get("VAR_DIR", "var")) / "sandbox.sqlite"
     config = SandboxConfig(path.resolve(), chosen, notify_url, clock)
     base = f"http://{host}:{port}"
-    click.echo(f"Midtrans     {base}/midtrans")
+    for name in PROVIDERS:
+        click.echo(f"{name:<12} {base}/{name}")
     click.echo(f"Payer        {base}/payer")
     click.echo(f"Controls     {base}/_sim/faults")
     click.echo(f"Notifies     {notify_url}")

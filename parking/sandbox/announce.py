@@ -1,22 +1,19 @@
 """Put notifications into the outbox, with the faults that strike them on the way."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from parking.sandbox.notifications import notification, signature
+from parking.sandbox.faults import SPOILS
 from parking.sandbox.outbox import DROPPED, HELD, WAITING
 from parking.sandbox.parts import SandboxParts
-from parking.sandbox.transactions import PENDING, SETTLEMENT, Transaction
-
-Body = dict[str, Any]
+from parking.sandbox.provider import Message
+from parking.sandbox.transactions import PENDING, Transaction
 
 
 def announce(parts: SandboxParts, transaction: Transaction, now: datetime) -> None:
     """Notify the merchant of a transaction as it now is."""
-    parts.outbox.put(transaction, notification(transaction, parts.merchant_of(transaction)), now)
-    parts.outbox.wake.set()
+    _put(parts, transaction, _message(parts, transaction), now)
 
 
 def announce_charge(parts: SandboxParts, transaction: Transaction, now: datetime) -> None:
@@ -24,33 +21,28 @@ def announce_charge(parts: SandboxParts, transaction: Transaction, now: datetime
     order = transaction.order_id
     if parts.config.notify_pending:
         reorder = parts.faults.strike("callback_reorder", order)
-        body = notification(transaction, parts.merchant_of(transaction))
         state, fault = (HELD, "callback_reorder") if reorder else (WAITING, "")
-        parts.outbox.put(transaction, body, now, state, fault)
+        _put(parts, transaction, _message(parts, transaction), now, state, fault)
     if parts.faults.strike("callback_tampered", order):
         announce_forgery(parts, transaction, now)
-    parts.outbox.wake.set()
 
 
 def announce_forgery(parts: SandboxParts, transaction: Transaction, now: datetime) -> None:
-    """What somebody who saw the pending notification can send: the signature still fits.
-
-    It binds the order, the code 201 and the amount, but not `transaction_status`
-    (gateways.md 0.2, trap 4).
-    """
-    body = notification(_unpaid(transaction), parts.merchant_of(transaction))
-    body["transaction_status"] = SETTLEMENT
-    parts.outbox.put(transaction, body, now, WAITING, "callback_tampered")
-    parts.outbox.wake.set()
+    """A payment that nobody made, as well as somebody can tell it who caught one message."""
+    provider, merchant = parts.provider_of(transaction), parts.merchant_of(transaction)
+    message = provider.forgery(unpaid(transaction), merchant)
+    _put(parts, transaction, message, now, WAITING, "callback_tampered")
 
 
 def announce_payment(parts: SandboxParts, transaction: Transaction, now: datetime) -> None:
     """Notify of a settlement: spoiled, late, more than once or not at all if a fault says so."""
     order, faults = transaction.order_id, parts.faults
-    body = notification(transaction, parts.merchant_of(transaction))
+    message = _message(parts, transaction)
     struck = [name for name in SPOILS if faults.strike(name, order)]
     for name in struck:
-        body = SPOILS[name](body)
+        if message is not None:
+            provider = parts.provider_of(transaction)
+            message = provider.spoiled(message, name, parts.merchant_of(transaction))
     state, due, copies = WAITING, now, 1
     if faults.strike("callback_drop", order):
         state = DROPPED
@@ -62,19 +54,15 @@ def announce_payment(parts: SandboxParts, transaction: Transaction, now: datetim
         copies = max(1, min(50, int(number(duplicate.value, 2))))
         struck.append("callback_duplicate")
     for _ in range(copies):
-        parts.outbox.put(transaction, body, due, state, " ".join(struck))
-    if faults.strike("callback_reorder", order):
-        _late_pending(parts, transaction, now)
-    parts.outbox.wake.set()
+        _put(parts, transaction, message, due, state, " ".join(struck))
+    if faults.strike("callback_reorder", order) and not parts.outbox.has_held(
+        transaction.transaction_id
+    ):
+        late = _message(parts, unpaid(transaction))
+        _put(parts, transaction, late, now, HELD, "callback_reorder")
 
 
-def _late_pending(parts: SandboxParts, transaction: Transaction, now: datetime) -> None:
-    if not parts.outbox.has_held(transaction.transaction_id):
-        body = notification(_unpaid(transaction), parts.merchant_of(transaction))
-        parts.outbox.put(transaction, body, now, HELD, "callback_reorder")
-
-
-def _unpaid(transaction: Transaction) -> Transaction:
+def unpaid(transaction: Transaction) -> Transaction:
     """The transaction as it was before anybody paid."""
     return replace(
         transaction, status=PENDING, amount=transaction.asked, issuer="", paid_at=None, refunds=()
@@ -87,20 +75,15 @@ def number(value: Any, otherwise: float) -> float:
     return max(0, min(value, 10_000_000)) if usable else otherwise
 
 
-def _badly_signed(body: Body) -> Body:
-    signed = signature(
-        body["order_id"], body["status_code"], body["gross_amount"], "SB-Mid-server-NOT-THIS-KEY"
-    )
-    return body | {"signature_key": signed}
+def _message(parts: SandboxParts, transaction: Transaction) -> Message | None:
+    return parts.provider_of(transaction).message(transaction, parts.merchant_of(transaction))
 
 
-def _without_issuer(body: Body) -> Body:
-    return {name: value for name, value in body.items() if name != "issuer"}
-
-
-SPOILS: dict[str, Callable[[Body], Body]] = {
-    "callback_bad_signature": _badly_signed,
-    "callback_fraud_deny": lambda body: body | {"fraud_status": "deny"},
-    "callback_missing_issuer": _without_issuer,
-    "callback_extra_fields": lambda body: body | {"promo": {"id": 7}, "channel_note": "baru"},
-}
+def _put(
+    parts: SandboxParts, transaction: Transaction, message: Message | None, due_at: datetime,
+    state: str = WAITING, fault: str = "",
+) -> None:  # fmt: skip
+    """Into the outbox, unless the provider is silent about it."""
+    if message is not None:
+        parts.outbox.put(transaction, message, due_at, state, fault)
+        parts.outbox.wake.set()

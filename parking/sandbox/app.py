@@ -11,12 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from parking.errors import BadInput, NotFound
 from parking.pages.headers import add_headers
 from parking.pages.words import add_words
-from parking.sandbox.answers import refusal
-from parking.sandbox.api_routes import midtrans_api
 from parking.sandbox.config import SandboxConfig
 from parking.sandbox.courier import Courier
 from parking.sandbox.parts import SandboxParts, assemble
 from parking.sandbox.payer_routes import payer
+from parking.sandbox.providers import PROVIDERS
 from parking.sandbox.sim_routes import sim
 from parking.sandbox.transactions import Refusal
 
@@ -33,7 +32,8 @@ def create_sandbox(parts: SandboxParts) -> Flask:
     add_headers(app, https=False)
     add_words(app)
     courier = Courier(parts)
-    app.register_blueprint(midtrans_api(parts, courier))
+    for provider in parts.providers.values():
+        app.register_blueprint(provider.api(parts, courier))
     app.register_blueprint(sim(parts, courier))
     app.register_blueprint(payer(parts))
     _answer_errors(app, parts)
@@ -57,11 +57,10 @@ def _answer_errors(app: Flask, parts: SandboxParts) -> None:
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> AnyResponse:
-        if request.path.startswith("/midtrans"):
-            answer = refusal(parts, Refusal(error.code or 500, error.description or ""), "")
-            answer.status_code = error.code or 500
-            return answer
-        return error.get_response()
+        provider = parts.providers.get(request.path.split("/")[1])
+        if provider is None:
+            return error.get_response()
+        return provider.refusal(error.code or 500, error.description or "")
 
 
 class SandboxProcess(BaseApplication):
@@ -89,4 +88,4 @@ class SandboxProcess(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return create_sandbox(assemble(self._config))
+        return create_sandbox(assemble(self._config, PROVIDERS))

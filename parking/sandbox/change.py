@@ -3,11 +3,10 @@
 Every change and the notification of it are stored together or not at all.
 """
 
-import re
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,15 +19,25 @@ from parking.sandbox.announce import (
     announce_payment,
     number,
 )
-from parking.sandbox.charge_request import read_charge
 from parking.sandbox.config import SandboxMerchant
 from parking.sandbox.parts import SandboxParts
 from parking.sandbox.qr import make_qr, spoiled_qr
 from parking.sandbox.transactions import EXPIRE, PENDING, SETTLEMENT, Refusal, Transaction
 
-REFUND_KEY = re.compile(r"[A-Za-z0-9_\-]{1,64}", re.ASCII)
 SWEEP = 500  # transactions ended in one go
 DEFAULT_ISSUER = "gopay"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A code that a merchant asks for."""
+
+    order_id: str
+    amount: Rupiah
+    expires_at: datetime
+    acquirer: str
+    terminal: str = ""  # 62.07 of the QR
+    extras: Mapping[str, Any] = field(default_factory=dict)  # what the provider keeps beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +51,37 @@ class Payment:
     again: bool = False  # a second payment on a code already paid
 
 
-def charge(
-    parts: SandboxParts, merchant: SandboxMerchant, body: Any, notify: Sequence[str], now: datetime
+def make(
+    parts: SandboxParts,
+    merchant: SandboxMerchant,
+    wish: Wish,
+    notify: Sequence[str],
+    now: datetime,
+    transaction_id: str = "",
 ) -> Transaction:
     """A new code. Raises Refusal, 406 when the order id was used before."""
-    request = read_charge(body, now)
     label = secrets.token_hex(6).upper()
-    text = make_qr(merchant, request.amount, label, request.extras.get("custom_field1", ""))
-    if fault := parts.faults.strike("wrong_qr", request.order_id):
-        text = spoiled_qr(merchant, request.amount, label, fault.value)
+    text = make_qr(merchant, wish.amount, label, wish.terminal)
+    if fault := parts.faults.strike("wrong_qr", wish.order_id):
+        text = spoiled_qr(merchant, wish.amount, label, fault.value)
     new = Transaction(
-        transaction_id=str(uuid.uuid4()),
-        order_id=request.order_id,
+        transaction_id=transaction_id or str(uuid.uuid4()),
+        order_id=wish.order_id,
+        gateway=merchant.gateway,
         account=merchant.account,
-        asked=request.amount,
-        amount=request.amount,
+        asked=wish.amount,
+        amount=wish.amount,
         status=PENDING,
         created_at=now,
-        expires_at=request.expires_at,
-        acquirer=request.acquirer,
+        expires_at=wish.expires_at,
+        acquirer=wish.acquirer,
         qr_text=text,
         label=label,
-        extras=request.extras,
+        extras=wish.extras,
         notify=notify,
     )
     with parts.state.writing():
-        used = find(parts, request.order_id, now, merchant.account)
+        used = find(parts, wish.order_id, now, merchant)
         if used and not (used.status == EXPIRE and parts.config.reuse_expired_orders):
             raise Refusal(406, "Transaction with this order_id has been made before")
         parts.state.add(new)
@@ -76,11 +90,11 @@ def charge(
 
 
 def find(
-    parts: SandboxParts, name: str, now: datetime, account: str | None = None
+    parts: SandboxParts, name: str, now: datetime, merchant: SandboxMerchant | None = None
 ) -> Transaction | None:
     """By transaction or order id, the latest; ended first if its time has run out."""
     state = parts.state
-    found = state.find(name) if account is None else state.find_of(account, name)
+    found = state.find(name) if merchant is None else state.find_of(merchant, name)
     if found is None or not rules.is_over(found, now):
         return found
     with state.writing():
@@ -159,13 +173,17 @@ def _ended(parts: SandboxParts, ended: Transaction, now: datetime) -> Transactio
 
 
 def refund(
-    parts: SandboxParts, transaction: Transaction, body: Any, now: datetime
+    parts: SandboxParts,
+    transaction: Transaction,
+    key: str,
+    amount: Rupiah | None,
+    reason: str,
+    now: datetime,
 ) -> tuple[Transaction, bool]:
     """Give money back; False beside the unchanged transaction when the bank said no.
 
     The merchant is notified at once, and again when the driver's bank has confirmed.
     """
-    key, amount, reason = _read_refund(body)
     with parts.state.writing():
         current = _current(parts, transaction, now)
         refunded = rules.refunded(current, key, amount, reason, parts.state.next_refund_id(), now)
@@ -174,30 +192,6 @@ def refund(
         parts.state.change(refunded)
         announce(parts, refunded, now)
     return refunded, True
-
-
-def _read_refund(body: Any) -> tuple[str, Rupiah | None, str]:
-    problems = []
-    fields: Mapping[str, Any] = body if isinstance(body, dict) else {}
-    if fields is not body:
-        problems.append("body must be an object")
-    key = fields.get("refund_key") or str(uuid.uuid4())
-    amount, reason = fields.get("amount"), fields.get("reason", "")
-    if not isinstance(key, str) or not REFUND_KEY.fullmatch(key):
-        problems.append("refund_key must be 1-64 of A-Z a-z 0-9 - _")
-    whole = isinstance(amount, int) and not isinstance(amount, bool)
-    if amount is not None and not (whole and amount > 0):
-        problems.append("amount must be a positive integer")
-    if not isinstance(reason, str) or len(reason) > 255 or not _storable(reason):
-        problems.append("reason must be a text of at most 255 characters")
-    if problems:
-        raise Refusal(400, "One or more parameters in the payload is invalid", problems)
-    return key, None if amount is None else Rupiah(amount), reason
-
-
-def _storable(text: str) -> bool:
-    """Not half of a surrogate pair, which JSON can carry and UTF-8 cannot."""
-    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def sweep(parts: SandboxParts, now: datetime) -> None:

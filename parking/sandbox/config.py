@@ -2,12 +2,27 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from parking.clock import Clock, SystemClock
+
+KEY, PROFILE = "GATEWAY_KEY_", "GATEWAY_PROFILE_"
+
+# A merchant at each gateway: their number for it, NMID, PAN, and the key if none is told.
+INVENTED = {
+    "midtrans": (
+        "G000000001", "ID1020000000012", "936001150000000123", "SB-Mid-server-DEMO-KEY",
+    ),
+    "xendit": (
+        "5f0000000000000000000001", "ID1020000000023", "936008690000000234",
+        "xnd_development_DEMO",
+    ),
+    "snap": ("00007100010926", "ID1020000000034", "936001000000000345", "DEMO-CLIENT-SECRET"),
+    "doku": ("BRN-0000-DEMO", "ID1020000000045", "936008990000000456", "SK-DEMO"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +31,15 @@ class SandboxMerchant:
 
     account: str  # the merchant's own short name, put into its callback URL
     merchant_id: str  # "G000000001"
-    server_key: str = field(repr=False)
+    server_key: str = field(repr=False)  # what its calls are signed with
     nmid: str  # national merchant id, "ID" + 13 digits
     pan: str  # 18 digits
     name: str  # what the payer's app shows, at most 25 characters
     city: str  # at most 15 characters
     fee_bps: int = 0  # merchant discount rate
+    gateway: str = "midtrans"
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # further ones, by part
+    options: Mapping[str, str] = field(default_factory=dict)  # how its provider speaks with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +48,7 @@ class SandboxConfig:
 
     state: Path
     merchants: tuple[SandboxMerchant, ...]
-    callback_url: str  # {account} is replaced; empty: nobody is notified
+    callback_url: str  # {gateway} and {account} are replaced; empty: nobody is notified
     clock: Clock = field(default_factory=SystemClock)
     notify_pending: bool = True  # a notification when the code is made, as Midtrans sends it
     # An expired order id may be used again; their pages disagree (gateways.md 0.2, trap 3).
@@ -38,21 +56,43 @@ class SandboxConfig:
     refund_confirmation: timedelta = timedelta(seconds=60)  # until the issuer confirms a refund
 
 
-def default_merchants(environ: Mapping[str, str] = os.environ) -> tuple[SandboxMerchant, ...]:
-    """One invented merchant, for a sandbox that was given no list."""
-    # While a key is being rotated the merchant's settings name two; the first one is current.
-    keys = environ.get("GATEWAY_KEY_MIDTRANS_JAMBI", "").split()
-    return (
+def default_merchants(
+    gateways: Collection[str], environ: Mapping[str, str] = os.environ
+) -> tuple[SandboxMerchant, ...]:
+    """One invented merchant at each of the gateways, for a sandbox that was given no list.
+
+    Its keys are those that the merchant itself has in the environment.
+    """
+    return tuple(
         SandboxMerchant(
             account="jambi",
-            merchant_id="G000000001",
-            server_key=keys[0] if keys else "SB-Mid-server-DEMO-KEY",
-            nmid="ID1020000000012",
-            pan="936001150000000123",
+            merchant_id=merchant_id,
+            server_key=_current(environ, f"{KEY}{gateway.upper()}_JAMBI", otherwise),
+            nmid=nmid,
+            pan=pan,
             name="PEMKOT JAMBI PARKIR",
             city="KOTA JAMBI",
-        ),
+            gateway=gateway,
+            secrets=_further(environ, f"{KEY}{gateway.upper()}_JAMBI__"),
+            options=_options(environ.get(f"{PROFILE}{gateway.upper()}_JAMBI", "")),
+        )
+        for gateway, (merchant_id, nmid, pan, otherwise) in INVENTED.items()
+        if gateway in gateways
     )
+
+
+def _current(environ: Mapping[str, str], name: str, otherwise: str) -> str:
+    """While a key is being rotated the merchant's settings name two; the first one is current."""
+    return (environ.get(name, "").split() or [otherwise])[0]
+
+
+def _further(environ: Mapping[str, str], prefix: str) -> dict[str, str]:
+    names = [name for name, value in environ.items() if name.startswith(prefix) and value.strip()]
+    return {name.removeprefix(prefix): _current(environ, name, "") for name in names}
+
+
+def _options(words: str) -> dict[str, str]:
+    return dict(word.split("=", 1) for word in words.split() if "=" in word)
 
 
 def read_merchants(path: Path) -> tuple[SandboxMerchant, ...]:
@@ -65,8 +105,8 @@ def read_merchants(path: Path) -> tuple[SandboxMerchant, ...]:
         raise ValueError(f"{path}: a JSON list with at least one merchant is expected")
     merchants = tuple(_merchant(row, f"{path}, merchant {n}") for n, row in enumerate(rows, 1))
     for what in ("account", "server_key"):
-        if len({getattr(merchant, what) for merchant in merchants}) < len(merchants):
-            raise ValueError(f"{path}: two merchants share one {what}")
+        if len({(m.gateway, getattr(m, what)) for m in merchants}) < len(merchants):
+            raise ValueError(f"{path}: two merchants of one gateway share one {what}")
     return merchants
 
 

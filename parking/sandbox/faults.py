@@ -18,6 +18,7 @@ CATALOGUE: Mapping[str, str] = {
     "create_timeout_before_commit": "nothing made, no answer; value: seconds of hanging",
     "create_500": "500 instead of an answer; value 'stored': made nevertheless",
     "create_503": "503 instead of an answer; value 'stored': made nevertheless",
+    "create_504": "made, and 504 instead of an answer",
     "create_html": "an HTML page instead of JSON; value 'stored': made nevertheless",
     "create_reset": "made, and the connection is cut in the middle of the answer",
     "missing_qr_string": "the charge answer has no qr_string",
@@ -42,6 +43,12 @@ CATALOGUE: Mapping[str, str] = {
     "html_502": "a proxy's HTML page instead of any answer",
     "slow": "every answer comes late; value: seconds, 2",
     "rate_limit": "429",
+    "unauthorised": "401, as if our key were wrong; value 403: that",
+    "empty_body": "200 with an empty body",
+    "redirect": "302 to somewhere else",
+    "reset": "the connection is cut in the middle of the answer",
+    "slow_body": "the answer comes a byte a second, for two minutes",
+    "huge_answer": "an answer of 64 MiB",
     "report_missing_row": "a payment is not in its report",
     "report_late": "a payment is in a later report; value: days, 1",
     "report_fee": "another fee is taken; value: rupiah, 50",
@@ -55,6 +62,12 @@ CATALOGUE: Mapping[str, str] = {
     "report_indonesian_decimals": "2.000,00 instead of 2000.00",
     "report_truncated": "the file ends in the middle of a row",
 }
+
+# What a provider does to the message of a payment itself.
+SPOILS = (
+    "callback_bad_signature", "callback_fraud_deny", "callback_missing_issuer",
+    "callback_extra_fields",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,26 +3,16 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from parking.sandbox.provider import Delivery, Message
 from parking.sandbox.state import State
 from parking.sandbox.transactions import Transaction
 
 WAITING, HELD, DELIVERED, GIVEN_UP, DROPPED = "waiting", "held", "delivered", "given_up", "dropped"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One notification to one address."""
-
-    id: int
-    transaction_id: str
-    url: str
-    body: str
-    attempts: int  # made so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +33,22 @@ class Outbox:
     def put(
         self,
         transaction: Transaction,
-        body: Mapping[str, Any],
+        message: Message,
         due_at: datetime,
         state: str = WAITING,
         fault: str = "",
     ) -> None:
         """One delivery to each address of the transaction."""
-        text = json.dumps(body)
+        headers = json.dumps(dict(message.headers))
         with self._state.writing() as db:
             for url in transaction.notify:
                 db.execute(
-                    "INSERT INTO deliveries"
-                    " (transaction_id, order_id, kind, url, body, state, due_at, fault)"
-                    " VALUES (?,?,?,?,?,?,?,?)",
+                    "INSERT INTO deliveries (gateway, account, transaction_id, order_id, kind,"
+                    " url, body, headers, state, due_at, fault) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
                     (
-                        transaction.transaction_id, transaction.order_id,
-                        str(body["transaction_status"]), url, text, state,
-                        self._state.micros(due_at), fault,
+                        transaction.gateway, transaction.account, transaction.transaction_id,
+                        transaction.order_id, message.kind, url + message.tail, message.body,
+                        headers, state, self._state.micros(due_at), fault,
                     ),
                 )  # fmt: skip
 
@@ -74,14 +63,15 @@ class Outbox:
     def due(self, now: datetime, busy: Collection[str], limit: int) -> list[Delivery]:
         """Those to send now, at most one of each transaction so that none overtakes another."""
         rows = self._state.rows(
-            "SELECT id, transaction_id, url, body, attempts FROM deliveries"
-            " WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, id LIMIT ?",
+            "SELECT id, gateway, account, transaction_id, url, body, headers, fault, attempts"
+            " FROM deliveries WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, id LIMIT ?",
             (self._state.micros(now), limit),
         )
         chosen: dict[str, Delivery] = {}
         for row in rows:
             if row["transaction_id"] not in busy:
-                chosen.setdefault(row["transaction_id"], Delivery(*row))
+                told = dict(row) | {"headers": json.loads(row["headers"])}
+                chosen.setdefault(row["transaction_id"], Delivery(**told))
         return list(chosen.values())
 
     def record(self, delivery: Delivery, attempt: Attempt, wait: timedelta | None) -> None:
@@ -134,6 +124,7 @@ class Outbox:
         )
         return {
             "id": row["id"],
+            "gateway": row["gateway"],
             "order_id": row["order_id"],
             "transaction_id": row["transaction_id"],
             "transaction_status": row["kind"],

@@ -9,36 +9,38 @@ from parking.sandbox.announce import number
 from parking.sandbox.config import SandboxMerchant
 from parking.sandbox.faults import Faults
 from parking.sandbox.parts import SandboxParts
-from parking.sandbox.report import (
+from parking.sandbox.rows import (
     TEST_AMOUNT,
     Row,
     Style,
     payment_row,
     refund_row,
-    report_csv,
     reversal_row,
     stray_row,
 )
 
 
 def settlement_report(
-    parts: SandboxParts, merchant: SandboxMerchant, day: date, version: int = 1
+    parts: SandboxParts, merchant: SandboxMerchant, day: date, version: int = 1, kind: str = ""
 ) -> bytes:
-    """The report of a day. Fetched again it is the same, until a payment or a fault changes."""
+    """The report of a day. Fetched again it is the same, until a payment or a fault changes.
+
+    `kind` is one of its provider's; empty: the usual one.
+    """
+    provider = parts.providers[merchant.gateway]
     rows = [
         *_payments(parts, merchant, day),
         *_late_payments(parts, merchant, day),
         *_refunds(parts, merchant, day),
         *_strays(parts.faults, day),
     ]
-    return report_csv(merchant.merchant_id, day, version, rows, _style(parts.faults, day))
+    style = _style(parts.faults, day)
+    return provider.report(kind or provider.reports[0], merchant, day, version, rows, style)
 
 
 def _payments(parts: SandboxParts, merchant: SandboxMerchant, day: date) -> Iterator[Row]:
     faults = parts.faults
-    paid = parts.state.paid_between(
-        merchant.account, day_starts(day), day_starts(day + timedelta(days=1))
-    )
+    paid = parts.state.paid_between(merchant, day_starts(day), day_starts(day + timedelta(days=1)))
     for transaction in paid:
         order = transaction.order_id
         gone = faults.holds("report_missing_row", order) or faults.holds("report_late", order)
@@ -60,7 +62,8 @@ def _late_payments(parts: SandboxParts, merchant: SandboxMerchant, day: date) ->
     """Payments of an earlier day that only this report has."""
     for order, fault in parts.faults.struck_orders("report_late"):
         for transaction in parts.state.of_order(order):
-            if transaction.account != merchant.account or transaction.paid_at is None:
+            is_ours = parts.merchant_of(transaction) == merchant
+            if not is_ours or transaction.paid_at is None:
                 continue
             delay = timedelta(days=int(number(fault.value, 1)))
             if business_day(transaction.paid_at) + delay == day:
@@ -69,7 +72,7 @@ def _late_payments(parts: SandboxParts, merchant: SandboxMerchant, day: date) ->
 
 def _refunds(parts: SandboxParts, merchant: SandboxMerchant, day: date) -> Iterator[Row]:
     start, end = day_starts(day), day_starts(day + timedelta(days=1))
-    for transaction in parts.state.refunded_between(merchant.account, start, end):
+    for transaction in parts.state.refunded_between(merchant, start, end):
         for refund in transaction.refunds:
             if start <= refund.made_at < end:
                 yield refund_row(transaction, refund)

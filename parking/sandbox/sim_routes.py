@@ -14,6 +14,7 @@ from parking.business_day import business_day
 from parking.errors import BadInput, NotFound
 from parking.money import Rupiah
 from parking.sandbox import change
+from parking.sandbox.config import SandboxMerchant
 from parking.sandbox.courier import Courier
 from parking.sandbox.faults import CATALOGUE, Fault
 from parking.sandbox.parts import SandboxParts
@@ -54,13 +55,15 @@ def _about_money(routes: Blueprint, parts: SandboxParts) -> None:
 
     @routes.get("/report")
     def report() -> Response:
-        """?day=YYYY-MM-DD&version=1&account=jambi: the settlement report of a business day."""
-        first = parts.config.merchants[0].account
-        merchant = parts.merchant(request.args.get("account", first))
+        """?day=YYYY-MM-DD&version=1&gateway=midtrans&account=jambi&kind=: the settlement report
+        of a business day.
+        """
+        merchant = _merchant(parts)
+        kind = request.args.get("kind", "")
         day = _day(request.args.get("day")) or business_day(parts.now())
         version = request.args.get("version", 1, type=int)
-        content = settlement_report(parts, merchant, day, version)
-        name = f"settlement-{merchant.account}-{day}-v{version}.csv"
+        content = settlement_report(parts, merchant, day, version, kind)
+        name = f"settlement-{merchant.gateway}-{merchant.account}-{day}-v{version}.csv"
         return Response(
             content,
             mimetype="text/csv",
@@ -132,7 +135,9 @@ def _about_notifications(routes: Blueprint, parts: SandboxParts, courier: Courie
 
     @routes.post("/notify-url")
     def notify_url() -> Response:
-        """{url}: where notifications of the charges from now on go; {account} is replaced."""
+        """{url}: where notifications of the charges from now on go, with {gateway} and
+        {account} replaced.
+        """
         url = _fields("url").get("url")
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
             raise BadInput("not an address", {"url": "http:// or https://"})
@@ -177,6 +182,21 @@ def _moment(text: Any) -> datetime | None:
     if moment.tzinfo is None:
         raise BadInput("not a time", {"at": "ISO 8601 with its zone"})
     return moment
+
+
+def _merchant(parts: SandboxParts) -> SandboxMerchant:
+    """The merchant that is asked about; without a name the first. Raises NotFound."""
+    first = parts.config.merchants[0]
+    gateway = request.args.get("gateway", first.gateway)
+    account = request.args.get("account", first.account)
+    try:
+        merchant = parts.merchant(gateway, account)
+    except KeyError as error:
+        raise NotFound(f"no merchant {gateway}/{account}") from error
+    kinds = parts.providers[gateway].reports
+    if request.args.get("kind", kinds[0]) not in kinds:
+        raise BadInput("no such report", {"kind": f"one of {', '.join(kinds)}"})
+    return merchant
 
 
 def _day(text: str | None) -> date | None:

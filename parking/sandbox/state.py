@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from parking.money import Rupiah
+from parking.sandbox.config import SandboxMerchant
 from parking.sandbox.transactions import PARTIAL_REFUND, REFUND, Refund, Transaction
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,7 +25,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS transactions (
     number INTEGER PRIMARY KEY,
     transaction_id TEXT NOT NULL UNIQUE,
-    order_id TEXT NOT NULL, account TEXT NOT NULL,
+    order_id TEXT NOT NULL, gateway TEXT NOT NULL, account TEXT NOT NULL,
     asked INTEGER NOT NULL, amount INTEGER NOT NULL,
     status TEXT NOT NULL,
     created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, paid_at INTEGER,
@@ -35,7 +36,7 @@ CREATE TABLE IF NOT EXISTS transactions (
 CREATE INDEX IF NOT EXISTS transactions_order ON transactions (order_id);
 CREATE UNIQUE INDEX IF NOT EXISTS transactions_label ON transactions (label) WHERE label <> '';
 CREATE INDEX IF NOT EXISTS transactions_open ON transactions (expires_at) WHERE status = 'pending';
-CREATE INDEX IF NOT EXISTS transactions_paid ON transactions (account, paid_at);
+CREATE INDEX IF NOT EXISTS transactions_paid ON transactions (gateway, account, paid_at);
 CREATE TABLE IF NOT EXISTS refunds (
     id INTEGER PRIMARY KEY,
     transaction_id TEXT NOT NULL REFERENCES transactions (transaction_id),
@@ -46,8 +47,9 @@ CREATE TABLE IF NOT EXISTS refunds (
 CREATE INDEX IF NOT EXISTS refunds_open ON refunds (made_at) WHERE confirmed_at IS NULL;
 CREATE TABLE IF NOT EXISTS deliveries (
     id INTEGER PRIMARY KEY,
+    gateway TEXT NOT NULL, account TEXT NOT NULL,
     transaction_id TEXT NOT NULL, order_id TEXT NOT NULL, kind TEXT NOT NULL,
-    url TEXT NOT NULL, body TEXT NOT NULL,
+    url TEXT NOT NULL, body TEXT NOT NULL, headers TEXT NOT NULL,
     state TEXT NOT NULL,  -- waiting, held, delivered, given_up, dropped
     due_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, fault TEXT NOT NULL DEFAULT ''
 ) STRICT;
@@ -139,12 +141,12 @@ class State:
         )
         return found[0] if found else None
 
-    def find_of(self, account: str, name: str) -> Transaction | None:
+    def find_of(self, merchant: SandboxMerchant, name: str) -> Transaction | None:
         """The same among one merchant's; order ids are a merchant's own."""
         found = self._transactions(
-            "WHERE account = ? AND (transaction_id = ? OR order_id = ?)"
+            "WHERE gateway = ? AND account = ? AND (transaction_id = ? OR order_id = ?)"
             " ORDER BY number DESC LIMIT 1",
-            (account, name, name),
+            (merchant.gateway, merchant.account, name, name),
         )
         return found[0] if found else None
 
@@ -164,18 +166,23 @@ class State:
             "WHERE status = 'pending' AND expires_at <= ? LIMIT ?", (self.micros(now), count)
         )
 
-    def paid_between(self, account: str, start: datetime, end: datetime) -> list[Transaction]:
+    def paid_between(
+        self, merchant: SandboxMerchant, start: datetime, end: datetime
+    ) -> list[Transaction]:
         return self._transactions(
-            "WHERE account = ? AND paid_at >= ? AND paid_at < ? ORDER BY paid_at, number",
-            (account, self.micros(start), self.micros(end)),
+            "WHERE gateway = ? AND account = ? AND paid_at >= ? AND paid_at < ?"
+            " ORDER BY paid_at, number",
+            (merchant.gateway, merchant.account, self.micros(start), self.micros(end)),
         )
 
-    def refunded_between(self, account: str, start: datetime, end: datetime) -> list[Transaction]:
+    def refunded_between(
+        self, merchant: SandboxMerchant, start: datetime, end: datetime
+    ) -> list[Transaction]:
         return self._transactions(
-            "WHERE account = ? AND transaction_id IN"
+            "WHERE gateway = ? AND account = ? AND transaction_id IN"
             " (SELECT transaction_id FROM refunds WHERE made_at >= ? AND made_at < ?)"
             " ORDER BY number",
-            (account, self.micros(start), self.micros(end)),
+            (merchant.gateway, merchant.account, self.micros(start), self.micros(end)),
         )
 
     def _transactions(self, where: str, values: Sequence[Any]) -> list[Transaction]:
@@ -187,6 +194,7 @@ class State:
         return Transaction(
             transaction_id=row["transaction_id"],
             order_id=row["order_id"],
+            gateway=row["gateway"],
             account=row["account"],
             asked=Rupiah(row["asked"]),
             amount=Rupiah(row["amount"]),
@@ -226,14 +234,14 @@ class State:
         paid_at = None if new.paid_at is None else self.micros(new.paid_at)
         with self.writing() as db:
             db.execute(
-                "INSERT INTO transactions (transaction_id, order_id, account, asked, amount,"
-                " status, created_at, expires_at, paid_at, acquirer, issuer, rrn, qr_text,"
-                " label, extras, notify) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                "INSERT INTO transactions (transaction_id, order_id, gateway, account, asked,"
+                " amount, status, created_at, expires_at, paid_at, acquirer, issuer, rrn, qr_text,"
+                " label, extras, notify) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 (
-                    new.transaction_id, new.order_id, new.account, new.asked, new.amount,
-                    new.status, self.micros(new.created_at), self.micros(new.expires_at),
-                    paid_at, new.acquirer, new.issuer, new.rrn, new.qr_text,
-                    new.label, json.dumps(new.extras), json.dumps(list(new.notify)),
+                    new.transaction_id, new.order_id, new.gateway, new.account, new.asked,
+                    new.amount, new.status, self.micros(new.created_at),
+                    self.micros(new.expires_at), paid_at, new.acquirer, new.issuer, new.rrn,
+                    new.qr_text, new.label, json.dumps(new.extras), json.dumps(list(new.notify)),
                 ),
             )  # fmt: skip
 

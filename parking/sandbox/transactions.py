@@ -48,6 +48,7 @@ class Transaction:
 
     transaction_id: str
     order_id: str
+    gateway: str
     account: str
     asked: Rupiah
     amount: Rupiah  # what was paid; what was asked while nobody has paid

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from parking.business_day import add_working_days
 from parking.errors import FileRefused
 from parking.gateways.midtrans_report import read_report
-from parking.sandbox.report import Row, Style, report_csv, reversal_row, stray_row
+from parking.sandbox.midtrans.report import report_csv
+from parking.sandbox.rows import Row, Style, reversal_row, stray_row
 
 OURS = "G000000001"
 DAY = date(2026, 11, 23)

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from parking.sandbox import change
 from parking.sandbox.config import SandboxConfig, default_merchants
+from parking.sandbox.midtrans.charge_request import read_charge
 from parking.sandbox.once import StillRunning
 from parking.sandbox.parts import assemble
+from parking.sandbox.providers import PROVIDERS
 from parking.sandbox.transactions import Refusal
 
 from tests.sandbox.caller import body
@@ -18,13 +20,15 @@ LATER = NOW + timedelta(minutes=15)
 @pytest.fixture
 def books(tmp_path):
     """The gateway's state and rules, without its server and courier."""
-    return assemble(SandboxConfig(tmp_path / "state.sqlite", default_merchants({}), ""))
+    return assemble(
+        SandboxConfig(tmp_path / "state.sqlite", default_merchants(PROVIDERS, {}), ""), PROVIDERS
+    )
 
 
 @pytest.fixture
 def pending(books):
     merchant = books.config.merchants[0]
-    return change.charge(books, merchant, body("P-1"), ["http://127.0.0.1:9/"], NOW)
+    return change.make(books, merchant, read_charge(body("P-1"), NOW), ["http://127.0.0.1:9/"], NOW)
 
 
 def notified(books):
@@ -61,7 +65,7 @@ def test_what_ends_by_itself_is_notified_once(books, pending):
 
 def test_a_refund_is_confirmed_once(books, pending):
     paid = change.pay(books, pending, change.Payment(), NOW)
-    change.refund(books, paid, {"refund_key": "R"}, NOW)
+    change.refund(books, paid, "R", None, "", NOW)
 
     change.sweep(books, LATER)
     change.sweep(books, LATER)
@@ -71,16 +75,18 @@ def test_a_refund_is_confirmed_once(books, pending):
 
 def test_a_refused_change_leaves_nothing_behind(books, pending):
     with pytest.raises(Refusal):
-        change.refund(books, pending, {"refund_key": "R"}, NOW)
+        change.refund(books, pending, "R", None, "", NOW)
 
     assert (books.state.find("P-1"), notified(books)) == (pending, ["pending"])
 
 
 def test_a_key_that_is_at_work_is_not_worked_on_again(books):
+    once = Once(books.state)
+
     def act():
         with pytest.raises(StillRunning):
-            books.once.run("jambi", "k", NOW, dict)
+            once.run("midtrans/jambi", "k", NOW, dict)
         return {"done": 1}
 
-    assert books.once.run("jambi", "k", NOW, act) == {"done": 1}
-    assert books.once.run("jambi", "k", NOW, dict) == {"done": 1}
+    assert once.run("midtrans/jambi", "k", NOW, act) == {"done": 1}
+    assert once.run("midtrans/jambi", "k", NOW, dict) == {"done": 1}

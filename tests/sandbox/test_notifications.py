@@ -6,7 +6,7 @@ import signal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from parking.sandbox.notifications import INTERVALS, retry_after, signature
+from parking.sandbox.midtrans.notifications import INTERVALS, retry_after, signature
 
 from tests.builders import delivered
 from tests.sandbox_process import SERVER_KEY

@@ -1,25 +1,12 @@
-"""The settlement report of a day, as a merchant downloads it. Pure.
+"""The rows of a settlement report, before a provider writes them in its way. Pure."""
 
-Midtrans lets each merchant choose the columns of its export (gateways.md 1.12); this is
-the choice of ours. Amounts carry two decimals, times are the wall clock in Jakarta.
-"""
-
-import csv
-import io
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from parking.business_day import add_working_days, wib
 from parking.money import Rupiah, share_of
 from parking.sandbox.config import SandboxMerchant
 from parking.sandbox.transactions import Refund, Transaction
 
-COLUMNS = (
-    "Order ID", "Transaction ID", "Transaction Type", "Payment Type", "Transaction Time",
-    "Settlement Time", "Payout Date", "Transaction Status", "Currency", "Amount", "Fee",
-    "Net Amount", "Issuer", "Acquirer",
-)  # fmt: skip
 TEST_AMOUNT = Rupiah(1)  # what a bank pays to see whether a code works
 
 
@@ -37,6 +24,7 @@ class Row:
     fee: int
     issuer: str
     acquirer: str
+    rrn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +53,7 @@ def payment_row(transaction: Transaction, merchant: SandboxMerchant) -> Row:
         fee=share_of(transaction.amount, merchant.fee_bps),
         issuer=transaction.issuer,
         acquirer=transaction.acquirer,
+        rrn=transaction.rrn,
     )
 
 
@@ -80,6 +69,7 @@ def refund_row(transaction: Transaction, refund: Refund) -> Row:
         fee=0,
         issuer=transaction.issuer,
         acquirer=transaction.acquirer,
+        rrn=transaction.rrn,
     )
 
 
@@ -103,57 +93,3 @@ def stray_row(name: str, day: date, amount: int) -> Row:
         issuer="test bank",
         acquirer="gopay",
     )
-
-
-def report_csv(
-    merchant_id: str, day: date, version: int, rows: Sequence[Row], style: Style | None = None
-) -> bytes:
-    """The file: a head that says whose and which it is, the rows, and a control total."""
-    style = style or Style()
-    zone = "UTC" if style.utc and style.tells_utc else "Asia/Jakarta"
-    text = io.StringIO(newline="")
-    text.write(
-        f"# Midtrans settlement report;merchant_id={merchant_id};report_date={day};"
-        f"version={version};timezone={zone}\r\n"
-    )
-    table = csv.writer(text, delimiter=";" if style.semicolons else ",")
-    table.writerow(COLUMNS)
-    payout = add_working_days(day, 1)
-    table.writerows(_cells(row, payout, style) for row in rows)
-    amount, fee = sum(row.amount for row in rows), sum(row.fee for row in rows)
-    totals = [_money(figure, style) for figure in (amount, fee, amount - fee)]
-    table.writerow(["TOTAL", len(rows), *[""] * 6, "IDR", *totals, "", ""])
-    whole = text.getvalue()
-    if style.truncated:
-        whole = whole[: len(whole) * 2 // 3]
-    return whole.encode("utf-8-sig" if style.semicolons else "utf-8")
-
-
-def _cells(row: Row, payout: date, style: Style) -> list[str]:
-    return [
-        row.order_id,
-        row.transaction_id,
-        row.kind,
-        "QRIS",
-        _time(row.made_at, style),
-        _time(row.settled_at, style),
-        payout.isoformat(),
-        row.status,
-        "IDR",
-        _money(row.amount, style),
-        _money(row.fee, style),
-        _money(row.amount - row.fee, style),
-        row.issuer,
-        row.acquirer,
-    ]
-
-
-def _time(moment: datetime, style: Style) -> str:
-    shown = moment.astimezone(UTC) if style.utc else wib(moment)
-    return f"{shown:%Y-%m-%d %H:%M:%S}"
-
-
-def _money(amount: int, style: Style) -> str:
-    if style.indonesian:
-        return f"{amount:,}".replace(",", ".") + ",00"
-    return f"{amount}.00"

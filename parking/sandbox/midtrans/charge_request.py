@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeGuard
 
 from parking.money import QRIS_LIMIT, Rupiah
+from parking.sandbox.change import Wish
 from parking.sandbox.transactions import Refusal
 
 ORDER_ID = re.compile(r"[A-Za-z0-9\-_~.]{1,50}", re.ASCII)
@@ -27,16 +27,7 @@ UNITS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ChargeRequest:
-    order_id: str
-    amount: Rupiah
-    acquirer: str
-    expires_at: datetime
-    extras: Mapping[str, Any]  # custom fields and metadata, echoed in every answer
-
-
-def read_charge(body: Any, now: datetime) -> ChargeRequest:
+def read_charge(body: Any, now: datetime) -> Wish:
     """Raises Refusal: 402 for a channel this merchant does not have, 400 naming every fault."""
     if not isinstance(body, dict):
         raise Refusal(400, "One or more parameters in the payload is invalid", ["body: object"])
@@ -53,7 +44,8 @@ def read_charge(body: Any, now: datetime) -> ChargeRequest:
     extras = _extras(body, problems)
     if problems:
         raise Refusal(400, "One or more parameters in the payload is invalid", problems)
-    return ChargeRequest(order_id, Rupiah(amount), acquirer, expires_at, extras)
+    terminal = extras.get("custom_field1", "")
+    return Wish(order_id, Rupiah(amount), expires_at, acquirer, terminal, extras)
 
 
 def _whole(value: Any) -> TypeGuard[int]:

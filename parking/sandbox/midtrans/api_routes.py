@@ -8,13 +8,17 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import BadRequest
 
 from parking.qris import symbol
-from parking.sandbox import answers, change
+from parking.sandbox import change
 from parking.sandbox.config import SandboxMerchant
 from parking.sandbox.courier import Courier
-from parking.sandbox.notifications import money
-from parking.sandbox.once import StillRunning
+from parking.sandbox.midtrans import answers
+from parking.sandbox.midtrans.charge_request import read_charge
+from parking.sandbox.midtrans.notifications import money
+from parking.sandbox.midtrans.refund_request import read_refund
+from parking.sandbox.once import Once, StillRunning
 from parking.sandbox.parts import SandboxParts
 from parking.sandbox.transactions import Refusal, Transaction
+from parking.sandbox.transport import around_create, struck
 
 MOST_ADDRESSES = 3
 JSON = dict[str, Any]
@@ -22,27 +26,28 @@ JSON = dict[str, Any]
 
 def midtrans_api(parts: SandboxParts, courier: Courier) -> Blueprint:
     routes = Blueprint("midtrans", __name__, url_prefix="/midtrans")
+    once = Once(parts.state)
 
     @routes.post("/v2/charge")
     def charge() -> Response:
-        return _charge(parts, courier)
+        return _charge(parts, courier, once)
 
     @routes.get("/v2/<name>/status")
     def status(name: str) -> Response:
-        return _of_transaction(parts, name, partial(_status, parts))
+        return _of_transaction(parts, once, name, partial(_status, parts))
 
     @routes.post("/v2/<name>/cancel")
     def cancel(name: str) -> Response:
-        return _of_transaction(parts, name, partial(_cancel, parts))
+        return _of_transaction(parts, once, name, partial(_cancel, parts))
 
     @routes.post("/v2/<name>/expire")
     def expire(name: str) -> Response:
-        return _of_transaction(parts, name, partial(_expire, parts))
+        return _of_transaction(parts, once, name, partial(_expire, parts))
 
     @routes.post("/v2/<name>/refund")
     @routes.post("/v2/<name>/refund/online/direct")
     def refund(name: str) -> Response:
-        return _of_transaction(parts, name, partial(_refund, parts))
+        return _of_transaction(parts, once, name, partial(_refund, parts))
 
     @routes.get("/v2/qris/<theirs>/qr-code")
     @routes.get("/v4/qris/<theirs>/qr-code")
@@ -55,33 +60,27 @@ def midtrans_api(parts: SandboxParts, courier: Courier) -> Blueprint:
     return routes
 
 
-def _charge(parts: SandboxParts, courier: Courier) -> Response:
+def _charge(parts: SandboxParts, courier: Courier, once: Once) -> Response:
     order = ""
     try:
         merchant, body = _merchant(parts), _json()
         order = _order_in(body)
-        if fault := answers.transport_fault(parts, order):
-            return fault
-        lost = answers.create_fault(parts, order)
-        if lost and not answers.is_made_all_the_same(lost):
-            return answers.spoiled(lost)
-        answer = parts.once.run(
-            merchant.account,
-            request.headers.get("Idempotency-Key", ""),
-            parts.now(),
-            lambda: _make(parts, courier, merchant, body),
-        )
+        key = request.headers.get("Idempotency-Key", "")
+
+        def make() -> Response:
+            new = partial(_make, parts, courier, merchant, body)
+            return jsonify(once.run(merchant.key, key, parts.now(), new))
+
+        return around_create(parts, order, answers.http_refusal, make)
     except StillRunning:
         return answers.still_running()
     except Refusal as why:
         return answers.refusal(parts, why, order)
-    if lost:
-        return answers.spoiled(lost)
-    return jsonify(answer)
 
 
 def _make(parts: SandboxParts, courier: Courier, merchant: SandboxMerchant, body: JSON) -> JSON:
-    made = change.charge(parts, merchant, body, _addresses(parts, merchant), parts.now())
+    wish, now = read_charge(body, parts.now()), parts.now()
+    made = change.make(parts, merchant, wish, _addresses(parts, merchant), now)
     order = made.order_id
     if overtaking := parts.faults.strike("callback_overtakes_create", order):
         if overtaking.value == "settlement":
@@ -94,20 +93,20 @@ def _make(parts: SandboxParts, courier: Courier, merchant: SandboxMerchant, body
     return answer
 
 
-def _of_transaction(parts: SandboxParts, name: str, act: Any) -> Response:
+def _of_transaction(parts: SandboxParts, once: Once, name: str, act: Any) -> Response:
     """The answer to a call about one transaction of the merchant who asks."""
     order = name
     try:
         merchant = _merchant(parts)
-        found = change.find(parts, name, parts.now(), merchant.account)
+        found = change.find(parts, name, parts.now(), merchant)
         order = found.order_id if found else name
-        if fault := answers.transport_fault(parts, order):
+        if fault := struck(parts, order, answers.http_refusal):
             return fault
         if found is None:
             foreign = parts.state.find(name) is not None
             raise _not_yours() if foreign else Refusal(404, "Transaction doesn't exist.")
         key = "" if request.method == "GET" else request.headers.get("Idempotency-Key", "")
-        return jsonify(parts.once.run(merchant.account, key, parts.now(), partial(act, found)))
+        return jsonify(once.run(merchant.key, key, parts.now(), partial(act, found)))
     except StillRunning:
         return answers.still_running()
     except Refusal as why:
@@ -131,7 +130,8 @@ def _expire(parts: SandboxParts, found: Transaction) -> JSON:
 
 
 def _refund(parts: SandboxParts, found: Transaction) -> JSON:
-    after, agreed = change.refund(parts, found, _json(), parts.now())
+    key, amount, reason = read_refund(_json())
+    after, agreed = change.refund(parts, found, key, amount, reason, parts.now())
     if not agreed:
         no = answers.done_answer(parts, after, "202", "Refund denied by the bank")
         return no | {"refund_amount": money(0)}
@@ -148,7 +148,7 @@ def _merchant(parts: SandboxParts) -> SandboxMerchant:
     """Whose key it is. Raises Refusal 401."""
     given = request.authorization
     shown = (given.username or "") if given and given.type == "basic" else ""
-    for merchant in parts.config.merchants:
+    for merchant in parts.merchants("midtrans"):
         if hmac.compare_digest(shown.encode(), merchant.server_key.encode()):
             return merchant
     raise _not_yours()

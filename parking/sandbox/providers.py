@@ -1,0 +1,8 @@
+"""The dialects that the sandbox speaks, by their prefix."""
+
+from collections.abc import Mapping
+
+from parking.sandbox.midtrans.provider import MidtransDialect
+from parking.sandbox.provider import Provider
+
+PROVIDERS: Mapping[str, Provider] = {"midtrans": MidtransDialect()}
