@@ -41,6 +41,11 @@ class SandboxMerchant:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # further ones, by part
     options: Mapping[str, str] = field(default_factory=dict)  # how its provider speaks with it
 
+    @property
+    def path(self) -> str:
+        """As its callbacks have it: "midtrans/jambi"."""
+        return f"{self.gateway}/{self.account}"
+
 
 @dataclass(frozen=True, slots=True)
 class SandboxConfig:

@@ -25,13 +25,11 @@ class Once:
         self._running: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
 
-    def run(
-        self, merchant: SandboxMerchant, key: str, now: datetime, act: Callable[[], Answer]
-    ) -> Answer:
+    def run(self, account: str, key: str, now: datetime, act: Callable[[], Answer]) -> Answer:
         """The answer of `act`, or the stored one. Raises StillRunning, and what `act` raises."""
         if not key or len(key) > LONGEST_KEY:
             return act()
-        name = (merchant.gateway, merchant.account, key)
+        name = (account, key)
         with self._lock:
             if name in self._running:
                 raise StillRunning

@@ -6,7 +6,7 @@ import pytest
 from parking.sandbox import change
 from parking.sandbox.config import SandboxConfig, default_merchants
 from parking.sandbox.midtrans.charge_request import read_charge
-from parking.sandbox.once import StillRunning
+from parking.sandbox.once import Once, StillRunning
 from parking.sandbox.parts import assemble
 from parking.sandbox.providers import PROVIDERS
 from parking.sandbox.transactions import Refusal

@@ -69,7 +69,7 @@ def _charge(parts: SandboxParts, courier: Courier, once: Once) -> Response:
 
         def make() -> Response:
             new = partial(_make, parts, courier, merchant, body)
-            return jsonify(once.run(merchant.key, key, parts.now(), new))
+            return jsonify(once.run(merchant.path, key, parts.now(), new))
 
         return around_create(parts, order, answers.http_refusal, make)
     except StillRunning:
@@ -106,7 +106,7 @@ def _of_transaction(parts: SandboxParts, once: Once, name: str, act: Any) -> Res
             foreign = parts.state.find(name) is not None
             raise _not_yours() if foreign else Refusal(404, "Transaction doesn't exist.")
         key = "" if request.method == "GET" else request.headers.get("Idempotency-Key", "")
-        return jsonify(once.run(merchant.key, key, parts.now(), partial(act, found)))
+        return jsonify(once.run(merchant.path, key, parts.now(), partial(act, found)))
     except StillRunning:
         return answers.still_running()
     except Refusal as why:
