@@ -1,6 +1,7 @@
 """Money is whole rupiah in an int: never a float, never a string."""
 
 import re
+from decimal import Decimal
 from typing import NewType
 
 Rupiah = NewType("Rupiah", int)
@@ -23,6 +24,19 @@ def read_rupiah(text: str) -> Rupiah:
     if not isinstance(text, str) or not _PLAIN.fullmatch(text):
         raise ValueError(f"not an amount of whole rupiah: {text!r}")
     return Rupiah(int(text.partition(".")[0]))
+
+
+def rupiah_told(value: object) -> Rupiah:
+    """The rupiah in a value of a gateway's JSON: a plain figure as text, or a whole number.
+
+    Raises ValueError for anything else, so for cents, signs and exponents (gateways.md 5.5).
+
+    >>> rupiah_told(Decimal("2000.0"))
+    2000
+    """
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return read_rupiah(str(value))
+    return read_rupiah(value)  # type: ignore[arg-type] - what is no text is refused there
 
 
 def share_of(gross: Rupiah, rate_bps: int) -> Rupiah:

@@ -402,8 +402,8 @@ def _code(answer: Answer, fields: Mapping[str, Any]) -> str:
 def _refusal(fields: Mapping[str, Any]) -> GatewayRefused:
     why = " ".join([_text(fields, "status_message"), *map(str, _validation(fields))])
     code = fields.get("status_code")
-    # 402: this merchant has no QRIS, which is theirs to grant as the key is (gateways.md 1.4).
-    kind = GatewayUnauthorised if code in ("401", "402") else GatewayRefused
+    # 402: no QRIS for this merchant; 403: a wall in front of them. Both are theirs to open.
+    kind = GatewayUnauthorised if code in ("401", "402", "403") else GatewayRefused
     return kind(f"midtrans {code}: {why}")
 
 

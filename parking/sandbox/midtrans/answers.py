@@ -5,7 +5,8 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from parking.sandbox.midtrans.notifications import description, money, naive
+from parking.sandbox import wording
+from parking.sandbox.midtrans.notifications import description, money, naive, signature
 from parking.sandbox.parts import SandboxParts
 from parking.sandbox.transactions import Refusal, Transaction
 
@@ -38,11 +39,22 @@ def charge_answer(transaction: Transaction, merchant_id: str) -> dict[str, Any]:
 
 def status_answer(parts: SandboxParts, transaction: Transaction) -> dict[str, Any]:
     """The answer to a status inquiry (gateways.md 1.5)."""
-    body = description(transaction, parts.merchant_of(transaction))
+    order, merchant = transaction.order_id, parts.merchant_of(transaction)
+    body = description(transaction, merchant)
     body["status_message"] = "Success, transaction is found"
-    if parts.faults.holds("status_upper_case", transaction.order_id):
+    if parts.faults.holds("status_upper_case", order):
         body["transaction_status"] = body["transaction_status"].upper()
-    return body
+    if parts.faults.holds("status_unknown", order):
+        body["transaction_status"] = "under_review"
+    body["gross_amount"] = wording.money(parts, order, body["gross_amount"])
+    moments = {"transaction_time": transaction.created_at, "settlement_time": transaction.paid_at}
+    for name, moment in moments.items():
+        if moment is not None:
+            body[name] = wording.time(parts, order, moment, body[name])
+    body["signature_key"] = signature(
+        order, body["status_code"], str(body["gross_amount"]), merchant.server_key
+    )
+    return body | wording.further(parts, order)
 
 
 def done_answer(

@@ -1,0 +1,47 @@
+"""The adapters that must keep the contract, each with what its provider does not offer.
+
+A new gateway is a line in ADAPTERS. Everything it says here is checked: what is offered
+must work, and what is not must be said in the words of the protocol.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from parking.gateways.connect import connect
+from parking.gateways.protocol import Access, Gateway, Merchant
+from parking.sandbox.config import INVENTED
+
+from tests.builders import MERCHANT
+from tests.sandbox_process import SERVER_KEY
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """How to reach an account at the sandbox, and how its provider differs."""
+
+    access: Callable[[str], Access]  # from the sandbox's address
+    cancels: bool = True
+    refunds: bool = True
+    finds_lost: bool = True  # a code whose creation was not answered, by our name
+    tells_again: bool = True  # the text of a code, later
+    separate_payments: bool = True  # a second payment of one code has a reference of its own
+    money: Sequence[object] = ("2000.00",)  # how an amount may be written
+    times: Sequence[str] = ("utc",)  # of naive, wib, utc and fraction
+
+    def gateway(self, name: str, url: str, **other: object) -> Gateway:
+        return connect(merchant_of(name), replace(self.access(url), **other))
+
+
+def merchant_of(gateway: str) -> Merchant:
+    """Our account at one of the sandbox's gateways."""
+    merchant_id, nmid, pan, _ = INVENTED[gateway]
+    return replace(MERCHANT, gateway=gateway, merchant_id=merchant_id, nmid=nmid, pan=pan)
+
+
+ADAPTERS = {
+    "midtrans": Adapter(
+        lambda url: Access(f"{url}/midtrans", [SERVER_KEY]),
+        money=("2000.00", "2000"),
+        times=("naive",),
+    ),
+}
