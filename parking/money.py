@@ -34,9 +34,10 @@ def rupiah_told(value: object) -> Rupiah:
     >>> rupiah_told(Decimal("2000.0"))
     2000
     """
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return read_rupiah(str(value))
-    return read_rupiah(value)  # type: ignore[arg-type] - what is no text is refused there
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    if not is_number and not isinstance(value, str):
+        raise ValueError(f"not an amount of whole rupiah: {value!r}")
+    return read_rupiah(str(value))
 
 
 def share_of(gross: Rupiah, rate_bps: int) -> Rupiah:

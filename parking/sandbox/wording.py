@@ -4,7 +4,6 @@ A dialect honours these where it answers an inquiry: `money`, `time`, `further`,
 "status_unknown", which it words itself.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,7 +30,7 @@ def time(parts: SandboxParts, order: str, moment: datetime, usual: str) -> str:
     }.get(str(fault.value) if fault else "", usual)
 
 
-def further(parts: SandboxParts, order: str) -> Mapping[str, Any]:
+def further(parts: SandboxParts, order: str) -> dict[str, Any]:
     """Fields that nobody has announced."""
     holds = parts.faults.holds("answer_extra_fields", order)
     return {"loyalty": {"points": 3}, "schemaVersion": None, "x_new": ["a"]} if holds else {}

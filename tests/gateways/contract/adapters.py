@@ -28,8 +28,11 @@ class Adapter:
     money: Sequence[object] = ("2000.00",)  # how an amount may be written
     times: Sequence[str] = ("utc",)  # of naive, wib, utc and fraction
 
-    def gateway(self, name: str, url: str, **other: object) -> Gateway:
-        return connect(merchant_of(name), replace(self.access(url), **other))
+    def gateway(
+        self, name: str, url: str, merchant: Merchant | None = None, callback_url: str = ""
+    ) -> Gateway:
+        access = replace(self.access(url), callback_url=callback_url)
+        return connect(merchant or merchant_of(name), access)
 
 
 def merchant_of(gateway: str) -> Merchant:

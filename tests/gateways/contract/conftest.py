@@ -29,6 +29,7 @@ class Bench:
     sandbox: SandboxProcess
     listener: Listener
     clock: object
+    callback_url: str
 
     def ask(self, ours: str = OURS, amount: int = 2_000) -> QrRequest:
         now = self.clock.now()
@@ -72,4 +73,4 @@ def bench(request, sandbox, clock):
         callback_url = f"{listener.url}/callbacks/{request.param}/jambi"
         gateway = adapter.gateway(request.param, sandbox.url, callback_url=callback_url)
         listener.gateway = gateway  # some providers fetch a token from us first
-        yield Bench(request.param, adapter, gateway, sandbox, listener, clock)
+        yield Bench(request.param, adapter, gateway, sandbox, listener, clock, callback_url)

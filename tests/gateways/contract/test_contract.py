@@ -1,6 +1,7 @@
 """One contract for every adapter: the same money, the same words, whatever the provider."""
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -65,10 +66,8 @@ class TestIssue:
         first = bench.issue()
         bench.clock.forward(minutes=1)
 
-        try:
+        with suppress(GatewayUnavailable):
             assert bench.issue().theirs == first.theirs
-        except GatewayUnavailable:
-            pass
         assert len(bench.sandbox.transactions(OURS)) == 1
 
     def test_the_text_of_a_code_can_be_asked_again_or_is_not_told(self, bench):
@@ -294,10 +293,7 @@ class TestRefund:
         reference = bench.paid()
         wish = replace(bench.refund(reference), payment_ref="tidak-ada")
 
-        with pytest.raises(GatewayRefused):
-            answer = bench.gateway.refund(wish)
-            assert answer.state in (RefundState.REFUSED, RefundState.UNKNOWN)
-            raise GatewayRefused(answer.why)
+        assert self._state(bench, wish) in (RefundState.REFUSED, RefundState.UNKNOWN)
 
     def test_one_that_never_arrived_is_unknown(self, bench):
         wish = bench.refund(bench.paid(), key="RFNEVER")
@@ -413,18 +409,12 @@ class TestCallbacks:
     @pytest.mark.fault("F15")
     def test_of_another_merchant_it_is_not_read_as_ours(self, bench):
         bench.paid()
-        merchant = bench.gateway.merchant
-        other = type(bench.gateway).__name__
-        stranger = bench.adapter.gateway(
-            bench.name, bench.sandbox.url, callback_url=bench.listener.url
-        )
-        object.__setattr__(
-            stranger, "_merchant", replace(merchant, merchant_id="SOMEBODY-ELSE", nmid="ID9")
-        )
-
         last = bench.heard()[-1]
+        somebody = replace(bench.gateway.merchant, merchant_id="SOMEBODY-ELSE")
+        stranger = bench.adapter.gateway(
+            bench.name, bench.sandbox.url, merchant=somebody, callback_url=bench.callback_url
+        )
 
-        assert other
         if stranger.authenticate(last).level is not Level.NONE:
             with pytest.raises(GatewayUnreadable):
                 stranger.read_callback(last)
