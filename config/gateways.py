@@ -5,6 +5,7 @@ Adding one is a line here and a module beside the others (README, "Add a gateway
 
 GATEWAYS = {
     "midtrans": "parking.gateways.midtrans:connect",
+    "xendit": "parking.gateways.xendit:connect",
 }
 
 # How keys begin that move no money. Production refuses to start with one (design.md 5.3).

@@ -40,6 +40,7 @@ PURE = [
     "parking/qris/payload.py",
     "parking/qris/symbol.py",
     "parking/gateways/protocol.py",
+    "parking/gateways/xendit_messages.py",
     "parking/registry/facts.py",
     "parking/registry/rules.py",
     "parking/registry/lines.py",
