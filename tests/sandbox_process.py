@@ -87,8 +87,22 @@ class SandboxProcess:
         return self._post("pay", order_id=order_id, **how)["transactions"]
 
     def fault(self, name: str, order_id: str | None = None, **what: Any) -> dict[str, Any]:
-        """Switch a fault on: value, times. Without an order it strikes whichever comes first."""
+        """Switch a fault on: value, times, minutes, gateway. Without an order it strikes
+        whichever comes first.
+        """
         return self._post("faults", name=name, order_id=order_id, **what)
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Those that are on, with the orders that each has struck."""
+        return self._get("faults").json()["faults"]
+
+    def outage(self, gateway: str, **how: Any) -> None:
+        """A provider answers nobody and notifies nobody: minutes, how; off=True ends it."""
+        self._post("outage", gateway=gateway, **how)
+
+    def reverse(self, order_id: str) -> None:
+        """The provider takes a payment back, unasked."""
+        self._post("reverse", order_id=order_id)
 
     def faultless(self) -> None:
         self.http.delete(f"{self.url}/_sim/faults", timeout=30).raise_for_status()

@@ -1,5 +1,7 @@
 """Put notifications into the outbox, with the faults that strike them on the way."""
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,12 +20,12 @@ def announce(parts: SandboxParts, transaction: Transaction, now: datetime) -> No
 
 def announce_charge(parts: SandboxParts, transaction: Transaction, now: datetime) -> None:
     """Notify that a code was made; by the faults too late, or as a forger would."""
-    order = transaction.order_id
+    order, faults = transaction.order_id, parts.faults.of(transaction.gateway)
     if parts.config.notify_pending:
-        reorder = parts.faults.strike("callback_reorder", order)
+        reorder = faults.strike("callback_reorder", order)
         state, fault = (HELD, "callback_reorder") if reorder else (WAITING, "")
         _put(parts, transaction, _message(parts, transaction), now, state, fault)
-    if parts.faults.strike("callback_tampered", order):
+    if faults.strike("callback_tampered", order):
         announce_forgery(parts, transaction, now)
 
 
@@ -36,13 +38,8 @@ def announce_forgery(parts: SandboxParts, transaction: Transaction, now: datetim
 
 def announce_payment(parts: SandboxParts, transaction: Transaction, now: datetime) -> None:
     """Notify of a settlement: spoiled, late, more than once or not at all if a fault says so."""
-    order, faults = transaction.order_id, parts.faults
-    message = _message(parts, transaction)
-    struck = [name for name in SPOILS if faults.strike(name, order)]
-    for name in struck:
-        if message is not None:
-            provider = parts.provider_of(transaction)
-            message = provider.spoiled(message, name, parts.merchant_of(transaction))
+    order, faults = transaction.order_id, parts.faults.of(transaction.gateway)
+    message, struck = _spoiled(parts, transaction, _message(parts, transaction))
     state, due, copies = WAITING, now, 1
     if faults.strike("callback_drop", order):
         state = DROPPED
@@ -60,6 +57,48 @@ def announce_payment(parts: SandboxParts, transaction: Transaction, now: datetim
     ):
         late = _message(parts, unpaid(transaction))
         _put(parts, transaction, late, now, HELD, "callback_reorder")
+
+
+def _spoiled(
+    parts: SandboxParts, transaction: Transaction, message: Message | None
+) -> tuple[Message | None, list[str]]:
+    """The message with what is wrong in it, and the names of the faults that did it."""
+    order, faults = transaction.order_id, parts.faults.of(transaction.gateway)
+    struck = [name for name in SPOILS if faults.strike(name, order)]
+    for name in struck:
+        if message is not None:
+            provider = parts.provider_of(transaction)
+            message = provider.spoiled(message, name, parts.merchant_of(transaction))
+    if missing := faults.strike("callback_missing_fields", order):
+        message = message and _rewritten(message, lambda body: without(body, missing.value))
+        struck.append(missing.name)
+    if pretty := faults.strike("callback_pretty", order):
+        message = message and replace(message, body=_pretty(json.loads(message.body)))
+        struck.append(pretty.name)
+    return message, struck
+
+
+def _rewritten(message: Message, change: Callable[[Any], Any]) -> Message:
+    return replace(message, body=json.dumps(change(json.loads(message.body))))
+
+
+def without(body: Any, path: object) -> Any:
+    """The JSON without the field at a dotted path, or without any if that is no text.
+
+    >>> without({"data": {"id": "q", "amount": 1}}, "data.amount"), without({"id": 1}, None)
+    ({'data': {'id': 'q'}}, {})
+    """
+    if not isinstance(path, str):
+        return {}
+    name, _, below = path.partition(".")
+    if below and isinstance(body.get(name), dict):
+        return body | {name: without(body[name], below)}
+    return {key: value for key, value in body.items() if key != name}
+
+
+def _pretty(body: Any) -> str:
+    """The same JSON in other bytes."""
+    return json.dumps(body, indent=4).replace("/", "\\/")
 
 
 def unpaid(transaction: Transaction) -> Transaction:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Response, jsonify, redirect, request, url_for
+from flask import Blueprint, Flask, Response, jsonify, redirect, request, url_for
 from flask_bootstrap import Bootstrap5
 from gunicorn.app.base import BaseApplication
 from werkzeug.exceptions import HTTPException
@@ -15,9 +15,11 @@ from parking.sandbox.config import SandboxConfig
 from parking.sandbox.courier import Courier
 from parking.sandbox.parts import SandboxParts, assemble
 from parking.sandbox.payer_routes import payer
+from parking.sandbox.provider import Provider
 from parking.sandbox.providers import PROVIDERS
 from parking.sandbox.sim_routes import sim
 from parking.sandbox.transactions import Refusal
+from parking.sandbox.transport import when_down
 
 THREADS = 64  # some of them hang on purpose
 BODY_LIMIT = 256 * 1024
@@ -33,13 +35,21 @@ def create_sandbox(parts: SandboxParts) -> Flask:
     add_words(app)
     courier = Courier(parts)
     for provider in parts.providers.values():
-        app.register_blueprint(provider.api(parts, courier))
+        app.register_blueprint(_api(provider, parts, courier))
     app.register_blueprint(sim(parts, courier))
     app.register_blueprint(payer(parts))
     _answer_errors(app, parts)
     app.add_url_rule("/", "home", lambda: redirect(url_for("payer.start")))
     courier.start()
     return app
+
+
+def _api(provider: Provider, parts: SandboxParts, courier: Courier) -> Blueprint:
+    """A provider's API, for as long as the provider is up."""
+    own = parts.of(provider.name)
+    routes = provider.api(own, courier)
+    routes.before_request(lambda: when_down(own, provider.refusal))
+    return routes
 
 
 def _answer_errors(app: Flask, parts: SandboxParts) -> None:

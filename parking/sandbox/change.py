@@ -1,4 +1,4 @@
-"""What happens to a transaction: made, paid, cancelled, expired, refunded.
+"""What happens to a transaction: made, paid, cancelled, expired, refunded, taken back.
 
 Every change and the notification of it are stored together or not at all.
 """
@@ -20,9 +20,19 @@ from parking.sandbox.announce import (
     number,
 )
 from parking.sandbox.config import SandboxMerchant
+from parking.sandbox.faults import Faults
 from parking.sandbox.parts import SandboxParts
 from parking.sandbox.qr import make_qr, spoiled_qr
-from parking.sandbox.transactions import EXPIRE, PENDING, SETTLEMENT, Refusal, Transaction
+from parking.sandbox.transactions import (
+    CONFIRMED,
+    EXPIRE,
+    FAILED,
+    FOR_EVER_PENDING,
+    PENDING,
+    SETTLEMENT,
+    Refusal,
+    Transaction,
+)
 
 SWEEP = 500  # transactions ended in one go
 DEFAULT_ISSUER = "gopay"
@@ -62,7 +72,7 @@ def make(
     """A new code. Raises Refusal, 406 when the order id was used before."""
     label = secrets.token_hex(6).upper()
     text = make_qr(merchant, wish.amount, label, wish.terminal)
-    if fault := parts.faults.strike("wrong_qr", wish.order_id):
+    if fault := parts.faults.of(merchant.gateway).strike("wrong_qr", wish.order_id):
         text = spoiled_qr(merchant, wish.amount, label, fault.value)
     new = Transaction(
         transaction_id=transaction_id or str(uuid.uuid4()),
@@ -132,7 +142,8 @@ def pay(
 
 
 def _paid_amount(parts: SandboxParts, transaction: Transaction) -> Rupiah:
-    fault = parts.faults.strike("amount_mismatch", transaction.order_id)
+    faults = parts.faults.of(transaction.gateway)
+    fault = faults.strike("amount_mismatch", transaction.order_id)
     if fault is None:
         return transaction.asked
     return Rupiah(int(number(fault.value, transaction.asked + 1_000)) or 1)
@@ -182,35 +193,59 @@ def refund(
 ) -> tuple[Transaction, bool]:
     """Give money back; False beside the unchanged transaction when the bank said no.
 
-    The merchant is notified at once, and again when the driver's bank has confirmed.
+    The merchant is notified at once, and again when the driver's bank has confirmed it or
+    could not book it. Raises Refusal as `rules.refunded`, and 405 where the payer's bank
+    takes no refunds.
     """
+    faults, order = parts.faults.of(transaction.gateway), transaction.order_id
     with parts.state.writing():
-        current = _current(parts, transaction, now)
-        refunded = rules.refunded(current, key, amount, reason, parts.state.next_refund_id(), now)
-        if parts.faults.strike("refund_denied", current.order_id):
+        current, number = _current(parts, transaction, now), parts.state.next_refund_id()
+        rules.refunded(current, key, amount, reason, number, now)  # refused before a fault strikes
+        if faults.holds("refund_unsupported", order):
+            raise Refusal(405, "Refund is not supported by the payer's bank")
+        if faults.strike("refund_denied", order):
             return current, False
+        fate = _fate(faults, order)
+        refunded = rules.refunded(current, key, amount, reason, number, now, fate)
         parts.state.change(refunded)
         announce(parts, refunded, now)
     return refunded, True
 
 
+def _fate(faults: Faults, order: str) -> str:
+    """What the driver's bank will say of a refund."""
+    if faults.strike("refund_fails_later", order):
+        return FAILED
+    return FOR_EVER_PENDING if faults.strike("refund_pending_forever", order) else CONFIRMED
+
+
+def reverse(parts: SandboxParts, transaction: Transaction, now: datetime) -> Transaction:
+    """The provider takes a paid transaction back, unasked. Raises Refusal 412 if unpaid."""
+    with parts.state.writing():
+        back = rules.taken_back(_current(parts, transaction, now), now)
+        parts.state.change(back)
+        announce(parts, back, now)
+    return back
+
+
 def sweep(parts: SandboxParts, now: datetime) -> None:
-    """End what has run out, and confirm the refunds that the banks have now seen."""
+    """End what has run out, and say what the banks now know of refunds."""
     if parts.state.open_since(now, 1):
         with parts.state.writing():
             for transaction in parts.state.open_since(now, SWEEP):
                 _ended(parts, rules.expired(transaction), now)
     made_before = now - parts.config.refund_confirmation
-    if parts.state.unconfirmed_refunds(made_before):
+    if parts.state.open_refunds(made_before):
         with parts.state.writing():
-            for transaction_id, key in parts.state.unconfirmed_refunds(made_before):
-                _confirm_refund(parts, transaction_id, key, now)
+            for transaction_id, key in parts.state.open_refunds(made_before):
+                _end_refund(parts, transaction_id, key, now)
 
 
-def _confirm_refund(parts: SandboxParts, transaction_id: str, key: str, now: datetime) -> None:
+def _end_refund(parts: SandboxParts, transaction_id: str, key: str, now: datetime) -> None:
     transaction = parts.state.find(transaction_id)
     if transaction is not None:
-        known = rules.confirmed(transaction, key, now)
+        fails = any(each.key == key and each.fate == FAILED for each in transaction.refunds)
+        known = (rules.failed if fails else rules.confirmed)(transaction, key, now)
         parts.state.change(known)
         announce(parts, known, now)
 
@@ -220,9 +255,10 @@ def as_told(parts: SandboxParts, transaction: Transaction, now: datetime) -> Tra
     if transaction.status != SETTLEMENT or transaction.paid_at is None:
         return transaction
     before = replace(transaction, amount=transaction.asked, issuer="", rrn="", paid_at=None)
-    lag = parts.faults.holds("status_lags", transaction.order_id)
+    faults = parts.faults.of(transaction.gateway)
+    lag = faults.holds("status_lags", transaction.order_id)
     if lag and (now - transaction.paid_at).total_seconds() < number(lag.value, 60):
         return replace(before, status=PENDING)
-    if parts.faults.holds("status_contradicts", transaction.order_id):
+    if faults.holds("status_contradicts", transaction.order_id):
         return replace(before, status=EXPIRE)
     return transaction

@@ -10,6 +10,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from parking.sandbox.change import sweep
+from parking.sandbox.faults import OUTAGE
 from parking.sandbox.outbox import Attempt
 from parking.sandbox.parts import SandboxParts
 from parking.sandbox.provider import Delivery
@@ -63,11 +64,16 @@ class Courier:
 
     def _send_due(self) -> int:
         """Hand out what is due; how much that was. The caller holds `_free`."""
-        found = self._parts.outbox.due(self._parts.now(), self._busy, BATCH)
+        found = self._parts.outbox.due(self._parts.now(), self._busy, self._down(), BATCH)
         for delivery in found:
             self._busy.add(delivery.transaction_id)
             self._pool.submit(self._deliver, delivery)
         return len(found)
+
+    def _down(self) -> list[str]:
+        """The providers that notify nobody now."""
+        faults = self._parts.faults
+        return [name for name in self._parts.providers if faults.of(name).is_on(OUTAGE)]
 
     def _deliver(self, delivery: Delivery) -> None:
         try:

@@ -1,16 +1,19 @@
-"""Faults that can be switched on, and which orders each of them has struck.
+"""Faults that can be switched on, for one provider or any, and which orders each has struck.
 
 `strike` counts every use; it is for what happens once: a cut connection, a lost callback.
 `holds` counts orders: once it has struck an order it holds for that order until the fault
 is taken away, so that a status asked twice and a report fetched twice say the same.
 """
 
+import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any, Self
 
+from parking.clock import Clock
 from parking.sandbox.state import State
 
 CATALOGUE: Mapping[str, str] = {
@@ -34,6 +37,8 @@ CATALOGUE: Mapping[str, str] = {
     "callback_fraud_deny": "the payment is notified with fraud_status deny",
     "callback_missing_issuer": "the payment is notified without issuer",
     "callback_extra_fields": "the payment is notified with fields nobody knows",
+    "callback_missing_fields": "a field is gone from it; value: its path, data.amount; else all",
+    "callback_pretty": "the payment is notified in indented JSON, with / written as \\/",
     "amount_mismatch": "another amount is paid than was asked; value: that amount",
     "status_lags": "an inquiry still says pending; value: seconds after the payment, 60",
     "status_contradicts": "an inquiry says expired although the payment was notified",
@@ -43,6 +48,10 @@ CATALOGUE: Mapping[str, str] = {
     "answer_times": "an inquiry writes times otherwise; value: naive, wib, utc, fraction, broken",
     "status_upper_case": "an inquiry answers its status in capitals",
     "refund_denied": "the bank refuses the refund",
+    "refund_fails_later": "the refund is taken, and fails when the bank should confirm it",
+    "refund_unsupported": "the payer's bank takes no refunds at all",
+    "refund_pending_forever": "the refund is taken, and never confirmed",
+    "down": "no call is answered and nothing is notified; value: reset, hang or 503",
     "http_error": "an error also has its code as the HTTP status",
     "html_502": "a proxy's HTML page instead of any answer",
     "slow": "every answer comes late; value: seconds, 2",
@@ -73,30 +82,58 @@ SPOILS = (
     "callback_extra_fields",
 )  # fmt: skip
 
+OUTAGE = "down"  # of a whole provider, so it never has an order
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     id: int
     name: str
+    gateway: str | None  # None: any
     order: str | None  # None: whichever comes first
     times: int | None  # None: until it is taken away
     value: Any
     since: datetime
+    until: datetime | None  # None: until it is taken away
     used: list[str]  # orders that it struck, oldest first
 
-    @property
-    def active(self) -> bool:
-        return self.times is None or len(self.used) < self.times
+    def is_active(self, clock: Clock) -> bool:
+        if self.times is not None and len(self.used) >= self.times:
+            return False
+        return self.until is None or clock.now() < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class FaultWish:
+    """A fault to switch on."""
+
+    name: str
+    gateway: str | None = None  # None: any
+    order: str | None = None  # None: whichever comes first
+    times: int | None = None  # None: always
+    value: Any = None
+    lasts: timedelta | None = None  # None: until it is taken away
 
 
 class Faults:
-    """Kept in memory, because every request asks; written through to the state."""
+    """Kept in memory, because every request asks; written through to the state.
 
-    def __init__(self, state: State) -> None:
+    Only those of any provider strike until `of` has said whose they are to be.
+    """
+
+    def __init__(self, state: State, clock: Clock) -> None:
         self._state = state
+        self._clock = clock
+        self._gateway: str | None = None
         self._faults: dict[int, Fault] = {}
         self._at: dict[tuple[str, str | None], list[Fault]] = {}
         self.reload()
+
+    def of(self, gateway: str) -> Self:
+        """The same faults as they strike one provider."""
+        twin = copy.copy(self)
+        twin._gateway = gateway
+        return twin
 
     def reload(self) -> None:
         """Read them anew from the state."""
@@ -107,10 +144,11 @@ class Faults:
         self._at.clear()
         for row in self._state.rows("SELECT * FROM faults ORDER BY id"):
             since, value = self._state.moment(row["since"]), json.loads(row["value"])
+            until = None if row["until"] is None else self._state.moment(row["until"])
             self._know(
                 Fault(
-                    row["id"], row["name"], row["order_id"], row["times"], value, since,
-                    uses.get(row["id"], []),
+                    row["id"], row["name"], row["gateway"], row["order_id"], row["times"], value,
+                    since, until, uses.get(row["id"], []),
                 )
             )  # fmt: skip
 
@@ -119,17 +157,26 @@ class Faults:
         self._at.setdefault((fault.name, fault.order), []).append(fault)
         return fault
 
-    def add(
-        self, name: str, order: str | None, times: int | None, value: Any, now: datetime
-    ) -> Fault:
+    def add(self, wish: FaultWish) -> Fault:
         """Switch one on. Raises KeyError for a name that is not in the catalogue."""
-        CATALOGUE[name]
+        CATALOGUE[wish.name]
+        now, micros = self._clock.now(), self._state.micros
+        until = None if wish.lasts is None else now + wish.lasts
         with self._state.writing() as db:
             made = db.execute(
-                "INSERT INTO faults (name, order_id, times, value, since) VALUES (?,?,?,?,?)",
-                (name, order, times, json.dumps(value), self._state.micros(now)),
-            )
-            return self._know(Fault(int(made.lastrowid or 0), name, order, times, value, now, []))
+                "INSERT INTO faults (name, gateway, order_id, times, value, since, until)"
+                " VALUES (?,?,?,?,?,?,?)",
+                (
+                    wish.name, wish.gateway, wish.order, wish.times, json.dumps(wish.value),
+                    micros(now), None if until is None else micros(until),
+                ),
+            )  # fmt: skip
+            return self._know(
+                Fault(
+                    int(made.lastrowid or 0), wish.name, wish.gateway, wish.order, wish.times,
+                    wish.value, now, until, [],
+                )
+            )  # fmt: skip
 
     def remove(self, number: int | None = None) -> int:
         """Take one away, or all of them; how many there were."""
@@ -150,9 +197,16 @@ class Faults:
             return None
         with self._state.lock:
             for fault in self._candidates(name, order):
-                if fault.active:
+                if fault.is_active(self._clock):
                     return self._use(fault, order)
         return None
+
+    def is_on(self, name: str) -> Fault | None:
+        """The fault that would strike any order now; no use is counted."""
+        if not self._faults:
+            return None
+        with self._state.lock:
+            return next((f for f in self._candidates(name, "") if f.is_active(self._clock)), None)
 
     def holds(self, name: str, order: str) -> Fault | None:
         """The fault that holds for an order, now as before."""
@@ -162,19 +216,23 @@ class Faults:
             for fault in self._candidates(name, order):
                 if order in fault.used:
                     return fault
-                if fault.active:
+                if fault.is_active(self._clock):
                     return self._use(fault, order)
         return None
 
     def struck_orders(self, name: str) -> list[tuple[str, Fault]]:
         """Every order that a fault of this name was meant for or has struck."""
         with self._state.lock:
-            faults = [fault for fault in self._faults.values() if fault.name == name]
+            faults = [f for f in self._faults.values() if f.name == name and self._is_ours(f)]
         return [(order, fault) for fault in faults for order in {*fault.used, fault.order} if order]
 
-    def _candidates(self, name: str, order: str) -> list[Fault]:
+    def _candidates(self, name: str, order: str) -> Iterator[Fault]:
         """Those meant for this very order come first."""
-        return self._at.get((name, order), []) + self._at.get((name, None), [])
+        found = chain(self._at.get((name, order), ()), self._at.get((name, None), ()))
+        return filter(self._is_ours, found)
+
+    def _is_ours(self, fault: Fault) -> bool:
+        return fault.gateway in (None, self._gateway)
 
     def _use(self, fault: Fault, order: str) -> Fault:
         with self._state.writing() as db:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,12 +60,18 @@ class Outbox:
             )
         )
 
-    def due(self, now: datetime, busy: Collection[str], limit: int) -> list[Delivery]:
-        """Those to send now, at most one of each transaction so that none overtakes another."""
+    def due(
+        self, now: datetime, busy: Collection[str], down: Sequence[str], limit: int
+    ) -> list[Delivery]:
+        """Those to send now, at most one of each transaction so that none overtakes another.
+
+        `busy`: transactions, `down`: providers that are left out.
+        """
         rows = self._state.rows(
             "SELECT id, gateway, account, transaction_id, url, body, headers, fault, attempts"
-            " FROM deliveries WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, id LIMIT ?",
-            (self._state.micros(now), limit),
+            " FROM deliveries WHERE state = 'waiting' AND due_at <= ?"
+            " AND gateway NOT IN (SELECT value FROM json_each(?)) ORDER BY due_at, id LIMIT ?",
+            (self._state.micros(now), json.dumps(list(down)), limit),
         )
         chosen: dict[str, Delivery] = {}
         for row in rows:

@@ -1,7 +1,7 @@
 """What the sandbox consists of, built once when it starts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from parking.sandbox.config import SandboxConfig, SandboxMerchant
@@ -19,6 +19,10 @@ class SandboxParts:
     faults: Faults
     outbox: Outbox
     providers: Mapping[str, Provider]
+
+    def of(self, gateway: str) -> "SandboxParts":
+        """The same, with the faults that strike one provider."""
+        return replace(self, faults=self.faults.of(gateway))
 
     def now(self) -> datetime:
         return self.config.clock.now()
@@ -51,4 +55,4 @@ class SandboxParts:
 
 def assemble(config: SandboxConfig, providers: Mapping[str, Provider]) -> SandboxParts:
     state = State(config.state)
-    return SandboxParts(config, state, Faults(state), Outbox(state), providers)
+    return SandboxParts(config, state, Faults(state, config.clock), Outbox(state), providers)

@@ -4,6 +4,18 @@ The core (transactions, change, faults, outbox, courier, payer, settle) is one p
 network; what a provider calls things, signs, retries and reports is its package beside
 this module. To add one, write `parking/sandbox/<name>/` with a class of these methods, list
 it in providers.py, and give it a merchant in config.py.
+
+What the core does for every dialect, so that none does it again:
+
+- `api` is called with parts whose `faults` are those of this provider. While the fault
+  "down" is on the API is not reached, and the outbox keeps what it would send.
+- transport.py has the faults of any answer (`struck`, `around_create`), wording.py those of
+  an inquiry's; callback_missing_fields and callback_pretty rewrite any JSON body before
+  `sign` sees it.
+- change.py raises Refusal: 404 unknown, 405 not supported, 406 duplicate, 407 expired, 412
+  wrong state, 414 more than is left. The dialect says that in its own words.
+- A transaction may be "chargeback" (`reversed_at`) and its refunds may fail (`failed_at`):
+  `message` and the answers to inquiries must word these too.
 """
 
 from collections.abc import Mapping, Sequence

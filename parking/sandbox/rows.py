@@ -16,7 +16,7 @@ class Row:
 
     order_id: str
     transaction_id: str
-    kind: str  # "Payment" or "Refund"
+    kind: str  # "Payment", "Refund" or "Chargeback"
     status: str
     made_at: datetime
     settled_at: datetime
@@ -76,6 +76,25 @@ def refund_row(transaction: Transaction, refund: Refund) -> Row:
 def reversal_row(paid: Row) -> Row:
     """The payment taken back, unasked; the fee is kept."""
     return replace(paid, kind="Refund", status="refund", amount=-paid.amount, fee=0)
+
+
+def chargeback_row(transaction: Transaction) -> Row:
+    """What was left of a payment, taken back by the provider. Raises ValueError if it was not."""
+    if transaction.reversed_at is None:
+        raise ValueError(f"{transaction.order_id} was not taken back")
+    return Row(
+        order_id=transaction.order_id,
+        transaction_id=transaction.transaction_id,
+        kind="Chargeback",
+        status=transaction.status,
+        made_at=transaction.reversed_at,
+        settled_at=transaction.reversed_at,
+        amount=transaction.refunded - transaction.amount,
+        fee=0,
+        issuer=transaction.issuer,
+        acquirer=transaction.acquirer,
+        rrn=transaction.rrn,
+    )
 
 
 def stray_row(name: str, day: date, amount: int) -> Row:

@@ -13,6 +13,7 @@ from parking.sandbox.rows import (
     TEST_AMOUNT,
     Row,
     Style,
+    chargeback_row,
     payment_row,
     refund_row,
     reversal_row,
@@ -27,19 +28,20 @@ def settlement_report(
 
     `kind` is one of its provider's; empty: the usual one.
     """
-    provider = parts.providers[merchant.gateway]
+    provider, faults = parts.providers[merchant.gateway], parts.faults.of(merchant.gateway)
     rows = [
         *_payments(parts, merchant, day),
         *_late_payments(parts, merchant, day),
         *_refunds(parts, merchant, day),
-        *_strays(parts.faults, day),
+        *_reversals(parts, merchant, day),
+        *_strays(faults, day),
     ]
-    style = _style(parts.faults, day)
+    style = _style(faults, day)
     return provider.report(kind or provider.reports[0], merchant, day, version, rows, style)
 
 
 def _payments(parts: SandboxParts, merchant: SandboxMerchant, day: date) -> Iterator[Row]:
-    faults = parts.faults
+    faults = parts.faults.of(merchant.gateway)
     paid = parts.state.paid_between(merchant, day_starts(day), day_starts(day + timedelta(days=1)))
     for transaction in paid:
         order = transaction.order_id
@@ -60,7 +62,7 @@ def _with_faults(faults: Faults, row: Row) -> Iterator[Row]:
 
 def _late_payments(parts: SandboxParts, merchant: SandboxMerchant, day: date) -> Iterator[Row]:
     """Payments of an earlier day that only this report has."""
-    for order, fault in parts.faults.struck_orders("report_late"):
+    for order, fault in parts.faults.of(merchant.gateway).struck_orders("report_late"):
         for transaction in parts.state.of_order(order):
             is_ours = parts.merchant_of(transaction) == merchant
             if not is_ours or transaction.paid_at is None:
@@ -74,8 +76,14 @@ def _refunds(parts: SandboxParts, merchant: SandboxMerchant, day: date) -> Itera
     start, end = day_starts(day), day_starts(day + timedelta(days=1))
     for transaction in parts.state.refunded_between(merchant, start, end):
         for refund in transaction.refunds:
-            if start <= refund.made_at < end:
+            if start <= refund.made_at < end and refund.failed_at is None:
                 yield refund_row(transaction, refund)
+
+
+def _reversals(parts: SandboxParts, merchant: SandboxMerchant, day: date) -> Iterator[Row]:
+    start, end = day_starts(day), day_starts(day + timedelta(days=1))
+    for transaction in parts.state.reversed_between(merchant, start, end):
+        yield chargeback_row(transaction)
 
 
 def _strays(faults: Faults, day: date) -> Iterator[Row]:

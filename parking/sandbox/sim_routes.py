@@ -5,7 +5,7 @@ JSON in, JSON out; a wrong request is 400 with `problems`. No real gateway has t
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -16,7 +16,7 @@ from parking.money import Rupiah
 from parking.sandbox import change
 from parking.sandbox.config import SandboxMerchant
 from parking.sandbox.courier import Courier
-from parking.sandbox.faults import CATALOGUE, Fault
+from parking.sandbox.faults import CATALOGUE, OUTAGE, Fault, FaultWish
 from parking.sandbox.parts import SandboxParts
 from parking.sandbox.settle import settlement_report
 from parking.sandbox.transactions import Transaction
@@ -46,6 +46,12 @@ def _about_money(routes: Blueprint, parts: SandboxParts) -> None:
         for _ in range(_number(fields, "times", 1, MOST_TIMES) - 1):
             paid.append(change.pay(parts, found, again, parts.now()))
         return jsonify(transactions=[_shown(one) for one in paid])
+
+    @routes.post("/reverse")
+    def reverse() -> Response:
+        """{order_id}: the provider takes a paid transaction back, and nobody asked for it."""
+        found = _transaction(parts, _fields("order_id"), parts.now())
+        return jsonify(transactions=[_shown(change.reverse(parts, found, parts.now()))])
 
     @routes.get("/transactions")
     def transactions() -> Response:
@@ -80,22 +86,37 @@ def _about_faults(routes: Blueprint, parts: SandboxParts) -> None:
 
     @routes.post("/faults")
     def add_fault() -> Response:
-        """{name, order_id?, times?, value?}: without order_id it strikes whichever comes first."""
-        fields = _fields("name", "order_id", "times", "value")
-        name, order, times = fields.get("name"), fields.get("order_id"), None
-        if not isinstance(name, str) or name not in CATALOGUE:
-            raise BadInput("no such fault", {"name": f"one of {', '.join(CATALOGUE)}"})
-        if order is not None and not isinstance(order, str):
-            raise BadInput("not a fault", {"order_id": "text"})
-        if fields.get("times") is not None:
-            times = _number(fields, "times", 1, 1_000_000)
-        made = parts.faults.add(name, order, times, fields.get("value"), parts.now())
-        return jsonify(_fault_shown(made))
+        """{name, gateway?, order_id?, times?, minutes?, value?}: without gateway it strikes any
+        provider, without order_id whichever order comes first, without times and minutes always.
+        """
+        wish = _wish(parts, _fields("name", "gateway", "order_id", "times", "minutes", "value"))
+        return jsonify(_fault_shown(parts.faults.add(wish)))
 
     @routes.delete("/faults")
     def remove_faults() -> Response:
         """?id=: that one; without, all of them."""
         return jsonify(removed=parts.faults.remove(request.args.get("id", type=int)))
+
+    @routes.post("/outage")
+    def outage() -> Response:
+        """{gateway, minutes?, how?, off?}: no call to a provider is answered (`how`: reset, hang
+        or 503) and nothing is notified, until the minutes are over or it is switched off.
+        """
+        fields = _fields("gateway", "minutes", "how", "off")
+        gateway = fields.get("gateway")
+        if gateway not in parts.providers:
+            raise BadInput("no such provider", {"gateway": f"one of {', '.join(parts.providers)}"})
+        for fault in parts.faults.listing():
+            if (fault.name, fault.gateway) == (OUTAGE, gateway):
+                parts.faults.remove(fault.id)
+        if not fields.get("off"):
+            wish = _wish(
+                parts,
+                {"name": OUTAGE, "gateway": gateway, "value": fields.get("how")}
+                | {name: fields[name] for name in ("minutes",) if name in fields},
+            )
+            return jsonify(_fault_shown(parts.faults.add(wish)))
+        return jsonify(gateway=gateway, up=True)
 
 
 def _about_reset(routes: Blueprint, parts: SandboxParts, courier: Courier) -> None:
@@ -153,6 +174,23 @@ def _fields(*known: str) -> Mapping[str, Any]:
     if odd := set(body) - set(known):
         raise BadInput("unknown fields", dict.fromkeys(sorted(odd), "unknown"))
     return body
+
+
+def _wish(parts: SandboxParts, fields: Mapping[str, Any]) -> FaultWish:
+    """Raises BadInput."""
+    name, gateway, order = (fields.get(key) for key in ("name", "gateway", "order_id"))
+    if not isinstance(name, str) or name not in CATALOGUE:
+        raise BadInput("no such fault", {"name": f"one of {', '.join(CATALOGUE)}"})
+    if gateway is not None and gateway not in parts.providers:
+        raise BadInput("no such provider", {"gateway": f"one of {', '.join(parts.providers)}"})
+    if order is not None and (not isinstance(order, str) or name == OUTAGE):
+        raise BadInput("not a fault", {"order_id": f"text, and none for {OUTAGE}"})
+    times = minutes = None
+    if fields.get("times") is not None:
+        times = _number(fields, "times", 1, 1_000_000)
+    if fields.get("minutes") is not None:
+        minutes = timedelta(minutes=_number(fields, "minutes", 1, 1_000_000))
+    return FaultWish(name, gateway, order, times, fields.get("value"), minutes)
 
 
 def _payment(fields: Mapping[str, Any]) -> change.Payment:
@@ -220,8 +258,14 @@ def _shown(one: Transaction) -> dict[str, Any]:
         "created_at": one.created_at.isoformat(),
         "expires_at": one.expires_at.isoformat(),
         "paid_at": one.paid_at.isoformat() if one.paid_at else None,
+        "reversed_at": one.reversed_at.isoformat() if one.reversed_at else None,
         "refunds": [
-            {"key": refund.key, "amount": refund.amount, "confirmed": bool(refund.confirmed_at)}
+            {
+                "key": refund.key,
+                "amount": refund.amount,
+                "confirmed": bool(refund.confirmed_at),
+                "failed": bool(refund.failed_at),
+            }
             for refund in one.refunds
         ],
     }
@@ -231,8 +275,10 @@ def _fault_shown(fault: Fault) -> dict[str, Any]:
     return {
         "id": fault.id,
         "name": fault.name,
+        "gateway": fault.gateway,
         "order_id": fault.order,
         "times": fault.times,
         "value": fault.value,
+        "until": fault.until.isoformat() if fault.until else None,
         "used": list(fault.used),
     }

@@ -17,7 +17,7 @@ from typing import Any
 
 from parking.money import Rupiah
 from parking.sandbox.config import SandboxMerchant
-from parking.sandbox.transactions import PARTIAL_REFUND, REFUND, Refund, Transaction
+from parking.sandbox.transactions import Refund, Transaction
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -31,20 +31,24 @@ CREATE TABLE IF NOT EXISTS transactions (
     created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, paid_at INTEGER,
     acquirer TEXT NOT NULL, issuer TEXT NOT NULL, rrn TEXT NOT NULL,
     qr_text TEXT NOT NULL, label TEXT NOT NULL,
-    extras TEXT NOT NULL, notify TEXT NOT NULL
+    extras TEXT NOT NULL, notify TEXT NOT NULL, reversed_at INTEGER
 ) STRICT;
 CREATE INDEX IF NOT EXISTS transactions_order ON transactions (order_id);
 CREATE UNIQUE INDEX IF NOT EXISTS transactions_label ON transactions (label) WHERE label <> '';
 CREATE INDEX IF NOT EXISTS transactions_open ON transactions (expires_at) WHERE status = 'pending';
 CREATE INDEX IF NOT EXISTS transactions_paid ON transactions (gateway, account, paid_at);
+CREATE INDEX IF NOT EXISTS transactions_reversed ON transactions (gateway, account, reversed_at)
+    WHERE reversed_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS refunds (
     id INTEGER PRIMARY KEY,
     transaction_id TEXT NOT NULL REFERENCES transactions (transaction_id),
     refund_key TEXT NOT NULL, amount INTEGER NOT NULL, reason TEXT NOT NULL,
-    made_at INTEGER NOT NULL, confirmed_at INTEGER,
+    made_at INTEGER NOT NULL, confirmed_at INTEGER, failed_at INTEGER,
+    fate TEXT NOT NULL,  -- confirmed, failed, or pending for ever
     UNIQUE (transaction_id, refund_key)
 ) STRICT;
-CREATE INDEX IF NOT EXISTS refunds_open ON refunds (made_at) WHERE confirmed_at IS NULL;
+CREATE INDEX IF NOT EXISTS refunds_open ON refunds (made_at)
+    WHERE confirmed_at IS NULL AND failed_at IS NULL AND fate <> 'pending';
 CREATE TABLE IF NOT EXISTS deliveries (
     id INTEGER PRIMARY KEY,
     gateway TEXT NOT NULL, account TEXT NOT NULL,
@@ -63,7 +67,8 @@ CREATE TABLE IF NOT EXISTS attempts (
 CREATE INDEX IF NOT EXISTS attempts_delivery ON attempts (delivery_id);
 CREATE TABLE IF NOT EXISTS faults (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    name TEXT NOT NULL, order_id TEXT, times INTEGER, value TEXT NOT NULL, since INTEGER NOT NULL
+    name TEXT NOT NULL, gateway TEXT, order_id TEXT, times INTEGER, value TEXT NOT NULL,
+    since INTEGER NOT NULL, until INTEGER
 ) STRICT;
 CREATE TABLE IF NOT EXISTS fault_uses (
     fault_id INTEGER NOT NULL REFERENCES faults (id), order_id TEXT NOT NULL
@@ -80,7 +85,7 @@ TABLES = (
     "settings",
 )  # fmt: skip
 
-GIVEN_BACK = (REFUND, PARTIAL_REFUND)
+VERSION = 2  # of the schema; what a sandbox of another one remembered is forgotten
 
 
 class State:
@@ -95,6 +100,10 @@ class State:
         self._db.execute("PRAGMA journal_mode = WAL")
         # A power cut may lose the last moments, a crash of the process may not.
         self._db.execute("PRAGMA synchronous = NORMAL")
+        if self._db.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+            for table in TABLES:
+                self._db.execute(f"DROP TABLE IF EXISTS {table}")
+            self._db.execute(f"PRAGMA user_version = {VERSION}")
         self._db.executescript(SCHEMA)
 
     @contextmanager
@@ -133,6 +142,12 @@ class State:
     @staticmethod
     def moment(micros: int) -> datetime:
         return EPOCH + timedelta(microseconds=micros)
+
+    def _moment(self, micros: int | None) -> datetime | None:
+        return None if micros is None else self.moment(micros)
+
+    def _micros(self, moment: datetime | None) -> int | None:
+        return None if moment is None else self.micros(moment)
 
     def find(self, name: str) -> Transaction | None:
         """By transaction id, or the latest by order id."""
@@ -185,8 +200,18 @@ class State:
             (merchant.gateway, merchant.account, self.micros(start), self.micros(end)),
         )
 
+    def reversed_between(
+        self, merchant: SandboxMerchant, start: datetime, end: datetime
+    ) -> list[Transaction]:
+        return self._transactions(
+            "WHERE gateway = ? AND account = ? AND reversed_at >= ? AND reversed_at < ?"
+            " ORDER BY reversed_at, number",
+            (merchant.gateway, merchant.account, self.micros(start), self.micros(end)),
+        )
+
     def _transactions(self, where: str, values: Sequence[Any]) -> list[Transaction]:
-        query = f"SELECT * FROM transactions {where}"  # noqa: S608 - our own clauses
+        refunds = "SELECT 1 FROM refunds r WHERE r.transaction_id = transactions.transaction_id"
+        query = f"SELECT *, EXISTS ({refunds}) AS was_refunded FROM transactions {where}"  # noqa: S608 - our own clauses
         with self.lock:
             return [self._transaction(row) for row in self.rows(query, values)]
 
@@ -201,7 +226,8 @@ class State:
             status=row["status"],
             created_at=self.moment(row["created_at"]),
             expires_at=self.moment(row["expires_at"]),
-            paid_at=None if row["paid_at"] is None else self.moment(row["paid_at"]),
+            paid_at=self._moment(row["paid_at"]),
+            reversed_at=self._moment(row["reversed_at"]),
             acquirer=row["acquirer"],
             issuer=row["issuer"],
             rrn=row["rrn"],
@@ -209,7 +235,7 @@ class State:
             label=row["label"],
             extras=json.loads(row["extras"]),
             notify=json.loads(row["notify"]),
-            refunds=self._refunds(row["transaction_id"]) if row["status"] in GIVEN_BACK else (),
+            refunds=self._refunds(row["transaction_id"]) if row["was_refunded"] else (),
         )
 
     def _refunds(self, transaction_id: str) -> tuple[Refund, ...]:
@@ -223,15 +249,14 @@ class State:
                 reason=row["reason"],
                 chargeback_id=row["id"],
                 made_at=self.moment(row["made_at"]),
-                confirmed_at=None
-                if row["confirmed_at"] is None
-                else self.moment(row["confirmed_at"]),
+                fate=row["fate"],
+                confirmed_at=self._moment(row["confirmed_at"]),
+                failed_at=self._moment(row["failed_at"]),
             )
             for row in rows
         )
 
     def add(self, new: Transaction) -> None:
-        paid_at = None if new.paid_at is None else self.micros(new.paid_at)
         with self.writing() as db:
             db.execute(
                 "INSERT INTO transactions (transaction_id, order_id, gateway, account, asked,"
@@ -240,33 +265,33 @@ class State:
                 (
                     new.transaction_id, new.order_id, new.gateway, new.account, new.asked,
                     new.amount, new.status, self.micros(new.created_at),
-                    self.micros(new.expires_at), paid_at, new.acquirer, new.issuer, new.rrn,
-                    new.qr_text, new.label, json.dumps(new.extras), json.dumps(list(new.notify)),
+                    self.micros(new.expires_at), self._micros(new.paid_at), new.acquirer,
+                    new.issuer, new.rrn, new.qr_text, new.label, json.dumps(new.extras),
+                    json.dumps(list(new.notify)),
                 ),
             )  # fmt: skip
 
     def change(self, changed: Transaction) -> None:
         """Store what can change of a transaction: status, payment, refunds."""
-        paid_at = None if changed.paid_at is None else self.micros(changed.paid_at)
         with self.writing() as db:
             db.execute(
-                "UPDATE transactions SET status = ?, amount = ?, issuer = ?, rrn = ?, paid_at = ?"
-                " WHERE transaction_id = ?",
+                "UPDATE transactions SET status = ?, amount = ?, issuer = ?, rrn = ?, paid_at = ?,"
+                " reversed_at = ? WHERE transaction_id = ?",
                 (
-                    changed.status, changed.amount, changed.issuer, changed.rrn, paid_at,
+                    changed.status, changed.amount, changed.issuer, changed.rrn,
+                    self._micros(changed.paid_at), self._micros(changed.reversed_at),
                     changed.transaction_id,
                 ),
             )  # fmt: skip
             for refund in changed.refunds:
-                confirmed = (
-                    None if refund.confirmed_at is None else self.micros(refund.confirmed_at)
-                )
                 db.execute(
-                    "INSERT INTO refunds VALUES (?,?,?,?,?,?,?)"
-                    " ON CONFLICT (id) DO UPDATE SET confirmed_at = excluded.confirmed_at",
+                    "INSERT INTO refunds VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE"
+                    " SET confirmed_at = excluded.confirmed_at, failed_at = excluded.failed_at",
                     (
                         refund.chargeback_id, changed.transaction_id, refund.key, refund.amount,
-                        refund.reason, self.micros(refund.made_at), confirmed,
+                        refund.reason, self.micros(refund.made_at),
+                        self._micros(refund.confirmed_at), self._micros(refund.failed_at),
+                        refund.fate,
                     ),
                 )  # fmt: skip
 
@@ -301,11 +326,12 @@ class State:
     def next_refund_id(self) -> int:
         return int(self.rows("SELECT coalesce(max(id), 0) + 1 AS id FROM refunds")[0]["id"])
 
-    def unconfirmed_refunds(self, made_before: datetime) -> list[tuple[str, str]]:
-        """Transaction id and refund key of refunds that their bank has not confirmed."""
+    def open_refunds(self, made_before: datetime) -> list[tuple[str, str]]:
+        """Transaction id and key of refunds about which their bank is to say something."""
         rows = self.rows(
             "SELECT transaction_id, refund_key FROM refunds"
-            " WHERE confirmed_at IS NULL AND made_at <= ?",
+            " WHERE confirmed_at IS NULL AND failed_at IS NULL AND fate <> 'pending'"
+            " AND made_at <= ?",
             (self.micros(made_before),),
         )
         return [(row["transaction_id"], row["refund_key"]) for row in rows]

@@ -12,8 +12,11 @@ from typing import Any
 from parking.money import Rupiah
 
 PENDING, SETTLEMENT, EXPIRE, CANCEL = "pending", "settlement", "expire", "cancel"
-REFUND, PARTIAL_REFUND = "refund", "partial_refund"
+REFUND, PARTIAL_REFUND, CHARGEBACK = "refund", "partial_refund", "chargeback"
 REFUNDABLE = (SETTLEMENT, PARTIAL_REFUND)
+
+# What becomes of a refund that was taken.
+CONFIRMED, FAILED, FOR_EVER_PENDING = "confirmed", "failed", "pending"
 
 # Refund windows for QRIS: off-us 7 days, GoPay on-us 45 (gateways.md 1.7).
 REFUND_WINDOW_OFF_US = timedelta(days=7)
@@ -32,7 +35,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money given back; the driver's bank confirms it some time later."""
+    """Money given back; the driver's bank confirms it some time later, or cannot book it."""
 
     key: str
     amount: Rupiah
@@ -40,6 +43,8 @@ class Refund:
     chargeback_id: int
     made_at: datetime
     confirmed_at: datetime | None = None
+    failed_at: datetime | None = None
+    fate: str = CONFIRMED  # what the bank will say, which nobody knows yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,13 @@ class Transaction:
     issuer: str = ""
     rrn: str = ""  # the retrieval reference number on the payer's receipt
     paid_at: datetime | None = None
+    reversed_at: datetime | None = None  # taken back by the provider, and nobody asked for it
     refunds: Sequence[Refund] = ()
 
     @property
     def refunded(self) -> int:
-        return sum(refund.amount for refund in self.refunds)
+        """What was given back or is on its way."""
+        return sum(refund.amount for refund in self.refunds if refund.failed_at is None)
 
     @property
     def on_us(self) -> bool:
@@ -121,6 +128,7 @@ def refunded(
     reason: str,
     chargeback_id: int,
     at: datetime,
+    fate: str = CONFIRMED,
 ) -> Transaction:
     """Given back, all that is left of it when `amount` is None.
 
@@ -138,12 +146,29 @@ def refunded(
     back = left if amount is None else amount
     if back > left:
         raise Refusal(414, f"Refund of {back} exceeds the {left} that can be given back")
-    refund = Refund(key, Rupiah(back), reason, chargeback_id, at)
+    refund = Refund(key, Rupiah(back), reason, chargeback_id, at, fate=fate)
     return replace(
         transaction,
         status=REFUND if back == left else PARTIAL_REFUND,
         refunds=(*transaction.refunds, refund),
     )
+
+
+def failed(transaction: Transaction, key: str, at: datetime) -> Transaction:
+    """The driver's bank could not book one refund: the money is the merchant's again."""
+    refunds = tuple(
+        replace(refund, failed_at=at) if refund.key == key else refund
+        for refund in transaction.refunds
+    )
+    after = replace(transaction, refunds=refunds)
+    return replace(after, status=PARTIAL_REFUND if after.refunded else SETTLEMENT)
+
+
+def taken_back(transaction: Transaction, at: datetime) -> Transaction:
+    """All that is left of a payment goes back to the payer. Raises Refusal 412 if unpaid."""
+    if transaction.status not in REFUNDABLE:
+        raise Refusal(412, "Only a paid transaction can be taken back")
+    return replace(transaction, status=CHARGEBACK, reversed_at=at)
 
 
 def confirmed(transaction: Transaction, key: str, at: datetime) -> Transaction:

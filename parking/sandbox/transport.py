@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from flask import Response, request
 
 from parking.sandbox.announce import number
-from parking.sandbox.faults import Fault
+from parking.sandbox.faults import OUTAGE, Fault
 from parking.sandbox.parts import SandboxParts
 
 Refuse = Callable[[int, str], Response]
@@ -51,6 +51,18 @@ def struck(parts: SandboxParts, order: str, refuse: Refuse) -> Response | None:
     if faults.strike("huge_answer", order):
         return Response(itertools.repeat(b" " * 2**20, HUGE), 200, mimetype="application/json")
     return None
+
+
+def when_down(parts: SandboxParts, refuse: Refuse) -> Response | None:
+    """What comes instead of any answer while the provider is down; None: it is up."""
+    outage = parts.faults.strike(OUTAGE, "")
+    if outage is None:
+        return None
+    if outage.value == "503":
+        return refuse(503, "Service temporarily unavailable")
+    if outage.value == "hang":
+        time.sleep(HANGS_S)
+    return _cut(b"")
 
 
 def around_create(

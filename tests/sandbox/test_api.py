@@ -221,6 +221,14 @@ class TestRefund:
         assert (told["status_code"], told["refund_amount"]) == ("202", "0.00")
         assert told["transaction_status"] == "settlement"
 
+    def test_a_bank_that_takes_no_refunds_takes_none_later(self, api, sandbox):
+        sandbox.fault("refund_unsupported", "P-1")
+
+        codes = [self.refund(api, refund_key=key)["status_code"] for key in ("R1", "R2")]
+
+        assert codes == ["405", "405"]
+        assert api.get("P-1/status").json()["transaction_status"] == "settlement"
+
     def test_what_is_not_paid_cannot_be_refunded(self, api):
         api.charge("P-2")
 

@@ -77,6 +77,44 @@ def test_a_refund_is_notified_twice(api, sandbox, merchant, charged, clock):
     assert confirmed["bank_confirmed_at"] == "2026-11-23 12:01:00"
 
 
+def test_a_refund_that_the_bank_cannot_book_leaves_the_payment(
+    api, sandbox, merchant, charged, clock
+):
+    sandbox.pay("P-1")
+    sandbox.fault("refund_fails_later", "P-1")
+    api.post("P-1/refund", {"refund_key": "R1"})
+    sandbox.deliver_now()
+    clock.forward(seconds=60)
+    sandbox.deliver_now()
+
+    assert statuses(merchant)[-2:] == ["refund", "settlement"]
+    assert "refunds" not in api.get("P-1/status").json()
+    assert [refund["failed"] for refund in sandbox.transactions("P-1")[0]["refunds"]] == [True]
+    assert api.post("P-1/refund", {"refund_key": "R2"}).json()["status_code"] == "200"
+
+
+def test_a_refund_may_stay_open_for_ever(api, sandbox, merchant, charged, clock):
+    sandbox.pay("P-1")
+    sandbox.fault("refund_pending_forever", "P-1")
+    api.post("P-1/refund", {"refund_key": "R1"})
+    clock.forward(days=30)
+    sandbox.deliver_now()
+
+    assert statuses(merchant) == ["pending", "settlement", "refund"]
+    assert "bank_confirmed_at" not in told(merchant)[-1]
+
+
+def test_a_payment_taken_back_is_notified_and_told(api, sandbox, merchant, charged):
+    sandbox.pay("P-1")
+    sandbox.reverse("P-1")
+    sandbox.deliver_now()
+
+    assert statuses(merchant) == ["pending", "settlement", "chargeback"]
+    assert told(merchant)[-1]["signature_key"] == signature("P-1", "200", "2000.00", SERVER_KEY)
+    assert api.get("P-1/status").json()["transaction_status"] == "chargeback"
+    assert api.post("P-1/refund", {"refund_key": "R1"}).json()["status_code"] == "412"
+
+
 @pytest.mark.parametrize(
     ("answer", "retries"),
     [(200, 0), (201, 0), (302, 0), (400, 2), (404, 2), (401, 5), (500, 1), (502, 5), (503, 4)],
@@ -182,6 +220,21 @@ class TestFaults:
         self.paid(sandbox, "callback_fraud_deny")
 
         assert told(merchant)[-1]["fraud_status"] == "deny"
+
+    @pytest.mark.parametrize(
+        ("path", "gone"),
+        [("order_id", {"order_id"}), (None, {"order_id", "signature_key"}), ("a.b", set())],
+    )
+    def test_fields_are_missing(self, sandbox, merchant, charged, path, gone):
+        self.paid(sandbox, "callback_missing_fields", path)
+
+        assert {"order_id", "signature_key"} - set(told(merchant)[-1]) == gone
+
+    def test_other_bytes_for_the_same(self, sandbox, merchant, charged, gateway):
+        self.paid(sandbox, "callback_pretty")
+
+        assert merchant.heard[-1]["body"].count(b"\n") > 10
+        assert gateway.authenticate(delivered(merchant.heard[-1]["body"])).reason == ""
 
     def test_another_amount(self, sandbox, merchant, charged):
         self.paid(sandbox, "amount_mismatch", 2_500)

@@ -44,6 +44,28 @@ def test_its_totals_are_those_of_the_transactions(sandbox, paid):
     assert {line["Payout Date"] for line in lines} == {"2026-11-24"}
 
 
+def test_what_was_taken_back_is_in_the_report_of_that_day(api, sandbox, paid, clock):
+    api.post("P-2/refund", {"refund_key": "R1", "amount": 1_000})
+    clock.forward(days=1)
+    sandbox.reverse("P-2")
+
+    _, lines, total = rows(sandbox.report(DAY + timedelta(days=1)))
+
+    assert [(line["Transaction Type"], line["Amount"]) for line in lines] == [
+        ("Chargeback", "-2000.00")
+    ]
+    assert len(rows(sandbox.report(DAY))[1]) == 4, "paid on its day all the same"
+
+
+def test_a_refund_that_failed_is_not_in_the_report(api, sandbox, paid, clock):
+    sandbox.fault("refund_fails_later", "P-2")
+    api.post("P-2/refund", {"refund_key": "R1"})
+    clock.forward(seconds=60)
+    sandbox.deliver_now()
+
+    assert len(rows(sandbox.report(DAY))[1]) == 3
+
+
 def test_a_payment_belongs_to_the_day_on_which_it_was_paid(api, sandbox, clock):
     clock.forward(hours=11, minutes=59)  # 23.59 WIB
     api.charge("P-1")

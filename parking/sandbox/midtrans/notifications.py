@@ -12,6 +12,7 @@ from parking.business_day import wib
 from parking.sandbox.config import SandboxMerchant
 from parking.sandbox.transactions import (
     CANCEL,
+    CHARGEBACK,
     EXPIRE,
     PARTIAL_REFUND,
     PENDING,
@@ -27,6 +28,7 @@ STATUS_CODE = {
     CANCEL: "202",
     REFUND: "200",
     PARTIAL_REFUND: "200",
+    CHARGEBACK: "200",
 }
 
 # How often a notification is sent again, by the code that was answered to it.
@@ -92,7 +94,7 @@ def description(transaction: Transaction, merchant: SandboxMerchant) -> dict[str
         body["settlement_time"] = naive(transaction.paid_at)
     if transaction.issuer:
         body["issuer"] = transaction.issuer
-    if transaction.refunds:
+    if transaction.refunded:
         body["refund_amount"] = money(transaction.refunded)
         body["refunds"] = refunds(transaction)
     return body
@@ -117,6 +119,7 @@ def refunds(transaction: Transaction) -> list[dict[str, Any]]:
         }
         | ({"bank_confirmed_at": naive(refund.confirmed_at)} if refund.confirmed_at else {})
         for refund in transaction.refunds
+        if refund.failed_at is None
     ]
 
 
