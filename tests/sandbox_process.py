@@ -30,10 +30,12 @@ class SandboxProcess:
     It reads the time that the test drives; `follow` makes it read the told clock's.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, tls: bool = False) -> None:
         self._folder = folder
         self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
+        self._tls = tls  # with a certificate that nobody signed
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._port}"
+        self.certificate = folder / "sandbox-cert.pem"
         self.midtrans_url = f"{self.url}/midtrans"
         self.clock = DrivenClock(folder / "clock")
         self.http = requests.Session()
@@ -46,6 +48,7 @@ class SandboxProcess:
                 sys.executable, "-m", "parking.cli.main", "sandbox", "--port", str(self._port),
                 "--state", str(self._folder / "sandbox.sqlite"),
                 "--notify-url", "http://127.0.0.1:9/nobody-listens/{account}",
+                *(["--tls"] if self._tls else []),
             ],
             env={
                 **os.environ,
@@ -59,7 +62,7 @@ class SandboxProcess:
         until = time.monotonic() + STARTS_WITHIN_S
         while time.monotonic() < until and self._process.poll() is None:
             try:
-                requests.get(f"{self.url}/payer", timeout=5)
+                requests.get(f"{self.url}/payer", timeout=5, verify=not self._tls)
                 return
             except requests.ConnectionError:
                 time.sleep(0.05)

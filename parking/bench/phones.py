@@ -118,7 +118,7 @@ def _town(server_url: str, folder: Path, count: int) -> Iterator[Town]:
     for left in folder.glob("sandbox.sqlite*"):
         left.unlink()
     sandbox = ["-m", "parking.cli.main", "sandbox", "--port", str(gateway_port), "--state",
-               str(state), "--notify-url", f"{web}/callbacks/midtrans/{{account}}"]  # fmt: skip
+               str(state), "--notify-url", f"{web}/callbacks/{{gateway}}/{{account}}"]  # fmt: skip
     logs = {name: folder / f"{name}.log" for name in ("web", "jobs", "gateway")}
     with (
         running(sandbox, env, logs["gateway"]),

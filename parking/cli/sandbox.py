@@ -9,6 +9,7 @@ from config.settings import kept_environment
 from parking.clock import Clock, DrivenClock, SystemClock
 from parking.errors import ParkingError
 from parking.sandbox.app import SandboxProcess
+from parking.sandbox.certificate import self_signed
 from parking.sandbox.config import SandboxConfig, default_merchants, read_merchants
 from parking.sandbox.providers import PROVIDERS
 
@@ -22,8 +23,10 @@ from parking.sandbox.providers import PROVIDERS
               show_default=True, help="Where notifications go.")  # fmt: skip
 @click.option("--merchants", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="A JSON list of merchants instead of those invented for Jambi.")  # fmt: skip
+@click.option("--tls", is_flag=True,
+              help="HTTPS with a certificate that nobody signed; callers must refuse.")  # fmt: skip
 def sandbox(
-    host: str, port: int, state: Path | None, notify_url: str, merchants: Path | None
+    host: str, port: int, state: Path | None, notify_url: str, merchants: Path | None, tls: bool
 ) -> None:
     """Payment gateways on this machine: their APIs for QRIS, a payer's page, faults to switch on.
 
@@ -41,12 +44,14 @@ def sandbox(
         raise ParkingError(str(error)) from error
     file = os.environ.get("CLOCK_FILE")
     clock: Clock = DrivenClock(Path(file)) if file else SystemClock()
-    path = state or Path(os.environ.get("VAR_DIR", "var")) / "sandbox.sqlite"
-    config = SandboxConfig(path.resolve(), chosen, notify_url, clock)
-    base = f"http://{host}:{port}"
+    path = (state or Path(os.environ.get("VAR_DIR", "var")) / "sandbox.sqlite").resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    config = SandboxConfig(path, chosen, notify_url, clock)
+    base = f"{'https' if tls else 'http'}://{host}:{port}"
     for name in PROVIDERS:
         click.echo(f"{name:<12} {base}/{name}")
     click.echo(f"Payer        {base}/payer")
     click.echo(f"Controls     {base}/_sim/faults")
     click.echo(f"Notifies     {notify_url}")
-    SandboxProcess(config, host, port).run()
+    certificate = self_signed(path.parent, host) if tls else None
+    SandboxProcess(config, host, port, certificate).run()

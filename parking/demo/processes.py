@@ -52,7 +52,7 @@ def children(
 ) -> Iterator[list[Child]]:
     """The three of them, answering; stopped when the block is left."""
     web_env = {**env, "BIND": f"127.0.0.1:{web_port}", "WEB_WORKERS": "2", "WEB_THREADS": "8"}
-    notify = f"http://127.0.0.1:{web_port}/callbacks/midtrans/jambi"
+    notify = f"http://127.0.0.1:{web_port}/callbacks/{{gateway}}/{{account}}"
     started: list[Child] = []
 
     def start(name: str, command: list[str], with_env: Mapping[str, str]) -> Child:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from parking.errors import BadInput, NotFound
 from parking.pages.headers import add_headers
 from parking.pages.words import add_words
+from parking.sandbox.certificate import Certificate
 from parking.sandbox.config import SandboxConfig
 from parking.sandbox.courier import Courier
 from parking.sandbox.parts import SandboxParts, assemble
@@ -76,8 +77,11 @@ def _answer_errors(app: Flask, parts: SandboxParts) -> None:
 class SandboxProcess(BaseApplication):
     """gunicorn with one worker, because faults and idempotency keys are kept in memory."""
 
-    def __init__(self, config: SandboxConfig, host: str, port: int) -> None:
+    def __init__(
+        self, config: SandboxConfig, host: str, port: int, certificate: Certificate | None = None
+    ) -> None:
         self._config = config
+        self._certificate = certificate  # None: plain HTTP
         self._bind = f"{host}:{port}"
         super().__init__()
 
@@ -94,6 +98,9 @@ class SandboxProcess(BaseApplication):
             "proc_name": "parking-sandbox",
             "control_socket_disable": True,
         }
+        if self._certificate is not None:
+            options["certfile"] = str(self._certificate.chain)
+            options["keyfile"] = str(self._certificate.key)
         for name, value in options.items():
             self.cfg.set(name, value)
 
