@@ -13,6 +13,7 @@ GATEWAY_KEY = "GATEWAY_KEY_"
 GATEWAY_URL = "GATEWAY_URL_"
 GATEWAY_PROFILE = "GATEWAY_PROFILE_"
 SHORTEST_SECRET = 32
+SHIPPED_MAPPINGS = Path(__file__).parent / "mappings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ class Settings:
     def watched(self) -> Path:
         """Settlement files are picked up from <watched>/<gateway>/<account>/."""
         return self.var / "incoming" / "settlement"
+
+    @property
+    def mapping_folders(self) -> tuple[Path, ...]:
+        """Where settlement files are described; what an earlier folder holds wins."""
+        return (self.var / "mappings", SHIPPED_MAPPINGS)
 
     @property
     def reports(self) -> Path:

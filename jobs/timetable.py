@@ -69,8 +69,9 @@ def at_the_watched_folder(looking: Looking) -> None:
     """Settlement files that somebody, or a gateway, has put there."""
     parts = looking.parts
     watch.take_in_folder(
-        parts.sessions, parts.gateways.find, parts.settings.watched, "job:import", looking.now
-    )
+        parts.sessions, watch.Doors(parts.gateways.find, parts.mappings),
+        parts.settings.watched, "job:import", looking.now,
+    )  # fmt: skip
 
 
 def at_days_to_reconcile(looking: Looking) -> None:

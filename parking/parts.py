@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from parking.clock import Clock, DrivenClock, SystemClock
 from parking.database.engine import app_engine, sessions_of
 from parking.gateways.connect import connect
+from parking.gateways.find_mapping import Mappings
 from parking.gateways.protocol import Access, Gateway
 from parking.registry import store as registry
 from parking.registry.facts import MerchantAccount
@@ -22,6 +23,7 @@ class Parts:
     sessions: sessionmaker[Session]
     clock: Clock
     gateways: "Gateways"
+    mappings: Mappings  # of settlement files
 
 
 class Gateways:
@@ -75,4 +77,5 @@ def assemble(settings: Settings, *, pool_size: int = 5, statement_timeout_s: int
     )
     sessions = sessions_of(engine)
     clock = DrivenClock(settings.clock_file) if settings.clock_file else SystemClock()
-    return Parts(settings, engine, sessions, clock, Gateways(settings, sessions))
+    mappings = Mappings(settings.mapping_folders)
+    return Parts(settings, engine, sessions, clock, Gateways(settings, sessions), mappings)

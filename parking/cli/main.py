@@ -15,6 +15,7 @@ COMMANDS = {
     "demo": "parking.cli.demo:demo",
     "import": "parking.cli.take_in:take_in",
     "jobs": "parking.cli.processes:jobs",
+    "mappings": "parking.cli.mappings:mappings",
     "qris": "parking.cli.qris:qris",
     "reconcile": "parking.cli.reconcile:reconcile",
     "sandbox": "parking.cli.sandbox:sandbox",

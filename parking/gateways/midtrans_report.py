@@ -207,6 +207,7 @@ def _line(number: int, row: Row, head: Head, problems: list[str]) -> ReportLine 
     if found:
         problems.extend(f"baris {number}: {problem}" for problem in found)
         return None
+    sign = -1 if kind == "refund" else 1
     return ReportLine(
         number=number,
         line_key="",  # known when all lines are
@@ -214,8 +215,8 @@ def _line(number: int, row: Row, head: Head, problems: list[str]) -> ReportLine 
         ours=ours,
         payment_ref=theirs,
         gross=Rupiah(abs(gross)),
-        fee=fee,
-        net=Rupiah(abs(gross) - fee),
+        fee=Rupiah(sign * fee),
+        net=Rupiah(sign * net),
         paid_at=at,
         settled_on=payout,
     )
@@ -253,7 +254,8 @@ def _keyed(lines: Sequence[ReportLine], problems: list[str]) -> list[ReportLine]
 
 def _total_differs(lines: Sequence[ReportLine], total: Sequence[str]) -> list[str]:
     signed = [-line.gross if line.kind == "refund" else line.gross for line in lines]
-    gross, fee = sum(signed), sum(line.fee for line in lines)
+    gross = sum(signed)
+    fee = sum(-line.fee if line.kind == "refund" else line.fee for line in lines)
     counted = {"jumlah baris": len(lines), "amount": gross, "fee": fee, "net amount": gross - fee}
     problems = []
     for (name, ours), told in zip(counted.items(), total, strict=True):

@@ -197,8 +197,8 @@ class ReportLine:
     ours: str
     payment_ref: str
     gross: Rupiah  # of a refund: what was given back, positive
-    fee: Rupiah
-    net: Rupiah
+    fee: Rupiah  # of a refund: what of it came back to us, positive
+    net: Rupiah  # gross less fee
     paid_at: datetime
     settled_on: date  # the day the money left the gateway
 
@@ -209,8 +209,10 @@ class Report:
 
     merchant_id: str
     day: date  # the business day whose payments it reports
-    version: int  # 1, or higher when re-issued
+    version: int | None  # 1, or higher when re-issued; None: this source does not number them
     lines: Sequence[ReportLine]
+    # Payments that the file names without paying them out, by their reference.
+    left_out: frozenset[str] = frozenset()
 
 
 class Gateway(Protocol):

@@ -8,6 +8,7 @@ from parking.errors import BadInput, NotFound
 from parking.pages.listing import Choice, Column, DayChoice, Listing, read_ask
 from parking.parts import Parts
 from parking.statements import lists_store, store
+from parking.statements.read_file import mapping_for
 from parking.statements.store import Import
 from parking.statements.take_in import Attempt, take_in
 from parking.statements.words import OUTCOME_TEXT
@@ -110,7 +111,8 @@ def _take_in(parts: Parts) -> Import:
     printable = "".join(c for c in file.filename if c.isprintable())
     name = printable.replace("\\", "/").rpartition("/")[2][:200]
     attempt = Attempt(gateway, account, name, file.read(), g.actor.label, parts.clock.now())
-    return take_in(parts.sessions, found, attempt)
+    mapping = mapping_for(parts.mappings, gateway, account)
+    return take_in(parts.sessions, found, attempt, mapping)[-1]
 
 
 def _one_import(routes: Blueprint, parts: Parts) -> None:

@@ -1,6 +1,6 @@
 """What a settlement report means to us: its totals, and which of its lines are only tests."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from parking.gateways.protocol import ReportLine
@@ -23,9 +23,10 @@ NOTHING = Totals(0, Rupiah(0), Rupiah(0), Rupiah(0))
 
 
 def totals(lines: Sequence[ReportLine]) -> Totals:
-    """What a report pays out in all: what is given back counts against it, the fee is its own."""
-    gross = sum(-line.gross if line.kind == "refund" else line.gross for line in lines)
-    fee = sum(line.fee for line in lines)
+    """What a report pays out in all: what is given back counts against it, so does its fee."""
+    signs = [-1 if line.kind == "refund" else 1 for line in lines]
+    gross = sum(sign * line.gross for sign, line in zip(signs, lines, strict=True))
+    fee = sum(sign * line.fee for sign, line in zip(signs, lines, strict=True))
     return Totals(len(lines), Rupiah(gross), Rupiah(fee), Rupiah(gross - fee))
 
 
@@ -37,6 +38,17 @@ def looks_like_test(line: ReportLine) -> bool:
 def say_the_same(one: Sequence[ReportLine], other: Sequence[ReportLine]) -> bool:
     """Whether two reports hold the same lines, however their files are written."""
     return _content(one) == _content(other)
+
+
+def lines_lost(
+    before: Sequence[ReportLine], keys: Collection[str], left_out: Collection[str]
+) -> list[ReportLine]:
+    """The lines of a report that a later export does not hold any more: `keys` are those of all
+    lines of that export, `left_out` the payments that it names without paying them out.
+    """
+    return [
+        line for line in before if line.line_key not in keys and line.payment_ref not in left_out
+    ]
 
 
 def _content(lines: Sequence[ReportLine]) -> list[tuple[object, ...]]:

@@ -118,16 +118,18 @@ def lock_account(session: Session, gateway: str, account: str) -> None:
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
-def accepted_file(session: Session, gateway: str, account: str, sha256: str) -> Import | None:
-    """The import that took in exactly these bytes."""
+def accepted_file(
+    session: Session, gateway: str, account: str, day: date, sha256: str
+) -> Import | None:
+    """The latest import that took in exactly these bytes for the report of a day."""
     row = ImportRow
-    return _first(
-        session,
-        select(row).where(
+    newest = session.scalar(
+        select(func.max(row.id)).where(
             row.sha256 == sha256, row.gateway == gateway, row.account == account,
-            row.outcome == "accepted",
-        ),
+            row.report_day == day, row.outcome == "accepted",
+        )
     )  # fmt: skip
+    return import_by_id(session, newest) if newest is not None else None
 
 
 def report_in_force(session: Session, gateway: str, account: str, day: date) -> Import | None:

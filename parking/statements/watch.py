@@ -1,6 +1,7 @@
 """Settlement files that appear in a folder: taken in once, then put aside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import sleep
@@ -8,30 +9,44 @@ from time import sleep
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
+from parking.gateways.find_mapping import Mappings
 from parking.gateways.protocol import Gateway
+from parking.gateways.report_mapping import BadMapping
 from parking.statements import store
+from parking.statements.read_file import LARGEST, mapping_for
 from parking.statements.store import Import
-from parking.statements.take_in import LARGEST, Attempt, reject, take_in
+from parking.statements.take_in import Attempt, reject, take_in
 
 log = structlog.get_logger()
 
 # A file that grows within this time is still being written.
 SETTLED_S = 0.2
 
-Find = Callable[[str, str], Gateway | None]
+# The last three are refused by name, which is better than lying there unseen.
+SUFFIXES = (".csv", ".xlsx", ".xls", ".xlsm", ".xlsb")
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Who knows the accounts, and how their files are written."""
+
+    find: Callable[[str, str], Gateway | None]
+    mappings: Mappings
 
 
 def take_in_folder(
-    sessions: sessionmaker[Session], find: Find, folder: Path, actor: str, now: datetime
+    sessions: sessionmaker[Session], doors: Doors, folder: Path, actor: str, now: datetime
 ) -> list[Import]:
     """Take in every file that lies whole in <folder>/<gateway>/<account>/, oldest name first.
 
+    It is read by the mapping of the account, or as the gateway's adapter reads it.
     What was taken in, or was in already, goes to done/ beside it; what was refused,
     to refused/. A file is moved after its outcome is stored, so a stop in between
     loses nothing: the next look finds the outcome and only moves the file.
     """
-    waiting = sorted(folder.glob("*/*/*.csv"))
-    return [_take_in_file(sessions, find, path, actor, now) for path in _whole(waiting)]
+    waiting = sorted(p for p in folder.glob("*/*/*") if p.suffix.lower() in SUFFIXES)
+    taken = [_take_in_file(sessions, doors, path, actor, now) for path in _whole(waiting)]
+    return [each for of_file in taken for each in of_file]
 
 
 def _whole(paths: list[Path]) -> list[Path]:
@@ -47,28 +62,33 @@ def _look(path: Path) -> tuple[int, int]:
 
 
 def _take_in_file(
-    sessions: sessionmaker[Session], find: Find, path: Path, actor: str, now: datetime
-) -> Import:
+    sessions: sessionmaker[Session], doors: Doors, path: Path, actor: str, now: datetime
+) -> Sequence[Import]:
     account, gateway = path.parent.name, path.parent.parent.name
     with path.open("rb") as file:
         content = file.read(LARGEST + 1)
     attempt = Attempt(gateway, account, path.name, content, actor, now)
-    taken = _stopped_before_moving(sessions, path, attempt)
-    if taken is None:
-        taken = _decide(sessions, find(gateway, account), attempt)
-    _move(path, taken)
-    log.info(
-        "settlement file", file=path.name, outcome=taken.outcome, number=taken.id,
-        lines=taken.line_count, problems=len(taken.problems),
-    )  # fmt: skip
+    stopped = _stopped_before_moving(sessions, path, attempt)
+    taken = [stopped] if stopped is not None else _decide(sessions, doors, attempt)
+    _move(path, taken[-1])
+    for each in taken:
+        log.info(
+            "settlement file", file=path.name, outcome=each.outcome, number=each.id,
+            day=str(each.report_day), lines=each.line_count, problems=len(each.problems),
+        )  # fmt: skip
     return taken
 
 
-def _decide(sessions: sessionmaker[Session], gateway: Gateway | None, attempt: Attempt) -> Import:
+def _decide(sessions: sessionmaker[Session], doors: Doors, attempt: Attempt) -> Sequence[Import]:
+    gateway = doors.find(attempt.gateway, attempt.account)
     if gateway is None:
         unknown = f"Tidak ada akun {attempt.account} pada gateway {attempt.gateway}"
-        return reject(sessions, attempt, [unknown])
-    return take_in(sessions, gateway, attempt)
+        return [reject(sessions, attempt, [unknown])]
+    try:
+        mapping = mapping_for(doors.mappings, attempt.gateway, attempt.account)
+    except BadMapping as error:
+        return [reject(sessions, attempt, [str(error), *error.problems])]
+    return take_in(sessions, gateway, attempt, mapping)
 
 
 def _stopped_before_moving(

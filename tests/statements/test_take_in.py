@@ -31,7 +31,8 @@ def bring(scene) -> Callable[..., store.Import]:
     def taken(content, name="settlement.csv"):
         gateway = scene.parts.gateways.find("midtrans", "jambi")
         attempt = Attempt("midtrans", "jambi", name, content, "job:import", night_after(DAY))
-        return take_in.take_in(scene.parts.sessions, gateway, attempt)
+        (only,) = take_in.take_in(scene.parts.sessions, gateway, attempt)
+        return only
 
     return taken
 

@@ -27,8 +27,8 @@ def look(scene):
     def at_the_folder():
         parts = scene.parts
         return watch.take_in_folder(
-            parts.sessions, parts.gateways.find, parts.settings.watched, "job:import",
-            night_after(DAY),
+            parts.sessions, watch.Doors(parts.gateways.find, parts.mappings),
+            parts.settings.watched, "job:import", night_after(DAY),
         )  # fmt: skip
 
     return at_the_folder

@@ -1,0 +1,48 @@
+"""Read a settlement file by a mapping: its bytes, its rows, its lines."""
+
+from collections.abc import Callable, Iterator
+
+from parking.errors import FileRefused
+from parking.gateways.mapped_report import Reading, find_titles, read_rows
+from parking.gateways.protocol import Merchant
+from parking.gateways.read_table import xlsx_rows
+from parking.gateways.report_mapping import Mapping
+from parking.gateways.table import DELIMITERS, Row, csv_rows, kind_of_file, text_of_file
+
+
+def read_mapped(mapping: Mapping, content: bytes, file_name: str, merchant: Merchant) -> Reading:
+    """A file as it was understood. Raises FileRefused when it is not of this kind at all."""
+    kind = kind_of_file(content)
+    if kind != mapping.format:
+        raise FileRefused(
+            f"Berkas ini {kind.upper()}, pemetaan ini untuk {mapping.format.upper()}",
+            ["pilih pemetaan lain, atau ekspor ulang dalam bentuk itu"],
+        )
+    if kind == "xlsx":
+        return read_rows(mapping, xlsx_rows(content, mapping.sheet), file_name, merchant)
+    return _read_csv(mapping, text_of_file(content, mapping.encoding), file_name, merchant)
+
+
+def _read_csv(mapping: Mapping, text: str, file_name: str, merchant: Merchant) -> Reading:
+    """With the delimiter of the mapping, or the first one under which the titles are found."""
+
+    def rows(delimiter: str) -> Iterator[Row]:
+        return csv_rows(text, delimiter)
+
+    if mapping.delimiter != "detect":
+        delimiter = "\t" if mapping.delimiter == "tab" else mapping.delimiter
+        return read_rows(mapping, rows(delimiter), file_name, merchant)
+    return read_rows(mapping, rows(_detected(mapping, rows)), file_name, merchant)
+
+
+def _detected(mapping: Mapping, rows: Callable[[str], Iterator[Row]]) -> str:
+    refusals = []
+    for delimiter in DELIMITERS:
+        try:
+            find_titles(mapping, rows(delimiter))
+        except FileRefused as refusal:
+            refusals.append(refusal)
+        else:
+            return delimiter
+    # The one with the fewest titles missing says most about what is wrong.
+    raise min(refusals, key=lambda refusal: len(refusal.problems))
