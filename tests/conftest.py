@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests.builders import City, a_city
 from tests.phone import Phone
-from tests.sandbox_process import SERVER_KEY, SandboxProcess
+from tests.sandbox_process import KEYS, SandboxProcess
 
 # A property is no stopwatch: how fast things are is measured by `parking bench`.
 hypothesis.register_profile("suite", deadline=None)
@@ -138,7 +138,7 @@ def environment(
         "VAR_DIR": str(tmp_path / "var"),
         "SECRET_KEY": "s" * 48,
         "PEPPER": "p" * 48,
-        "GATEWAY_KEY_MIDTRANS_JAMBI": SERVER_KEY,
+        **KEYS,
         "GATEWAY_URL_MIDTRANS": midtrans_url,
         "LOG_LEVEL": "WARNING",
     }

@@ -21,6 +21,8 @@ from parking.clock import DrivenClock
 from werkzeug.serving import make_server
 
 SERVER_KEY = "SB-Mid-server-TESTKEYNOTREAL0001"
+# What our accounts and the sandbox's merchants share, by the names of the environment.
+KEYS = {"GATEWAY_KEY_MIDTRANS_JAMBI": SERVER_KEY}
 STARTS_WITHIN_S = 30
 
 
@@ -53,7 +55,7 @@ class SandboxProcess:
             env={
                 **os.environ,
                 "VAR_DIR": str(self._folder / "var"),
-                "GATEWAY_KEY_MIDTRANS_JAMBI": SERVER_KEY,
+                **KEYS,
                 "CLOCK_FILE": str(self._folder / "clock"),
             },
             stdout=subprocess.DEVNULL,

@@ -64,9 +64,12 @@ class Known:
         return Rupiah(sum(p.amount for p in self._of(evidence) if not p.is_receipt))
 
     def main_receipt(self) -> Payment | None:
-        """The receipt that made the charge paid: its first."""
-        mine = (p for p in self.payments if self.charge and p.charge_id == self.charge.id)
-        return next((p for p in mine if p.is_receipt), None)
+        """The receipt that made the charge paid: the first that covers what was asked."""
+        charge = self.charge
+        if charge is None:
+            return None
+        mine = (p for p in self.payments if p.charge_id == charge.id and p.is_receipt)
+        return next((p for p in mine if p.amount >= charge.amount), None)
 
     def _of(self, evidence: Evidence) -> list[Payment]:
         return [p for p in self.payments if p.ref == ref_of(evidence)]
