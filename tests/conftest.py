@@ -129,9 +129,9 @@ def environment(
 
     A test that asks for the sandbox too has it as its gateway.
     """
-    midtrans_url = "http://127.0.0.1:9/midtrans"  # nobody listens
+    url = "http://127.0.0.1:9"  # nobody listens
     if "sandbox" in request.fixturenames:
-        midtrans_url = request.getfixturevalue("sandbox").midtrans_url
+        url = request.getfixturevalue("sandbox").url
     return {
         "PARKING_ENV": "development",
         "DATABASE_URL": database_url,
@@ -139,7 +139,8 @@ def environment(
         "SECRET_KEY": "s" * 48,
         "PEPPER": "p" * 48,
         **KEYS,
-        "GATEWAY_URL_MIDTRANS": midtrans_url,
+        "GATEWAY_URL_MIDTRANS": f"{url}/midtrans",
+        "GATEWAY_URL_XENDIT": f"{url}/xendit",
         "LOG_LEVEL": "WARNING",
     }
 

@@ -21,8 +21,13 @@ from parking.clock import DrivenClock
 from werkzeug.serving import make_server
 
 SERVER_KEY = "SB-Mid-server-TESTKEYNOTREAL0001"
+XENDIT_KEY, XENDIT_TOKEN = "xnd_development_TESTKEYNOTREAL0001", "cbtok-TEST-0001-aaaaaaaa"
 # What our accounts and the sandbox's merchants share, by the names of the environment.
-KEYS = {"GATEWAY_KEY_MIDTRANS_JAMBI": SERVER_KEY}
+KEYS = {
+    "GATEWAY_KEY_MIDTRANS_JAMBI": SERVER_KEY,
+    "GATEWAY_KEY_XENDIT_JAMBI": XENDIT_KEY,
+    "GATEWAY_KEY_XENDIT_JAMBI__CALLBACK": XENDIT_TOKEN,
+}
 STARTS_WITHIN_S = 30
 
 

@@ -4,5 +4,9 @@ from collections.abc import Mapping
 
 from parking.sandbox.midtrans.provider import MidtransDialect
 from parking.sandbox.provider import Provider
+from parking.sandbox.xendit.provider import XenditDialect
 
-PROVIDERS: Mapping[str, Provider] = {"midtrans": MidtransDialect()}
+PROVIDERS: Mapping[str, Provider] = {
+    "midtrans": MidtransDialect(),
+    "xendit": XenditDialect(),
+}

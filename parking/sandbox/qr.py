@@ -7,6 +7,7 @@ from parking.sandbox.config import SandboxMerchant
 
 POSTAL_CODE = "36123"
 ACQUIRER_GUID = "ID.CO.SANDBOX.WWW"
+LONGEST_ID = 15  # some providers number their merchants with more than a QR can hold
 TERMINAL = re.compile(r"(?! )[ -~]{1,25}(?<! )", re.ASCII)
 
 # Somebody else's account, for a code that would send the money there.
@@ -22,7 +23,7 @@ def make_qr(merchant: SandboxMerchant, amount: int, label: str, terminal: str) -
         postal_code=POSTAL_CODE,
         acquirer_guid=ACQUIRER_GUID,
         merchant_pan=merchant.pan,
-        merchant_id=merchant.merchant_id,
+        merchant_id=merchant.merchant_id[-LONGEST_ID:],
         nmid=merchant.nmid,
         bill_number=label,
         terminal_label=terminal if TERMINAL.fullmatch(terminal) else "",

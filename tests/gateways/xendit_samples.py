@@ -8,9 +8,9 @@ from parking.gateways.protocol import Callback, Merchant
 from parking.gateways.xendit import Xendit
 
 from tests.gateways.contract.adapters import merchant_of
+from tests.sandbox_process import XENDIT_KEY, XENDIT_TOKEN
 
-KEY = "xnd_development_TESTKEYNOTREAL0001"
-TOKEN = "cbtok-TEST-0001-aaaaaaaa"
+KEY, TOKEN = XENDIT_KEY, XENDIT_TOKEN
 ORDER = "PKR-20260214-000123"
 BUSINESS = "5f0000000000000000000001"
 QR = "qr_11111111-2222-4333-8444-555555555501"

@@ -12,7 +12,7 @@ from parking.gateways.protocol import Access, Gateway, Merchant
 from parking.sandbox.config import INVENTED
 
 from tests.builders import MERCHANT
-from tests.sandbox_process import SERVER_KEY
+from tests.sandbox_process import SERVER_KEY, XENDIT_KEY, XENDIT_TOKEN
 
 
 @dataclass(frozen=True)
@@ -46,5 +46,12 @@ ADAPTERS = {
         lambda url: Access(f"{url}/midtrans", [SERVER_KEY]),
         money=("2000.00", "2000"),
         times=("naive",),
+    ),
+    "xendit": Adapter(
+        lambda url: Access(f"{url}/xendit", [XENDIT_KEY], {"CALLBACK": [XENDIT_TOKEN]}),
+        cancels=False,
+        finds_lost=False,
+        money=(2000, 2000.0, "2000", "2000.0", "2000.00"),
+        times=("utc", "fraction"),
     ),
 }

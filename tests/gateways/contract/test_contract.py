@@ -113,7 +113,10 @@ class TestInquire:
         reference = bench.paid()
         paid = bench.evidence(reference)
 
-        assert bench.evidence(Reference(OURS, paid.payment_ref)) == paid
+        again = bench.evidence(Reference(OURS, paid.payment_ref))
+
+        # Where it is looked up among all that moved, the payer's bank may be left out.
+        assert replace(again, issuer=paid.issuer) == paid
 
     def test_of_a_payment_of_another_amount(self, bench):
         bench.issue()
