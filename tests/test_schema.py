@@ -116,7 +116,7 @@ def test_the_application_may_do_nothing_else(owner):
 
 
 @pytest.mark.fault("F100")
-@pytest.mark.parametrize("name", sorted(n for n, t in TABLES.items() if not grants(t)[0]))
+@pytest.mark.parametrize("name", sorted(n for n, t in TABLES.items() if not any(grants(t))))
 def test_even_the_owner_cannot_change_what_is_only_ever_added(owner, name):
     column = next(iter(TABLES[name].columns)).name
     for statement in (

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from parking.business_day import add_working_days, business_day
@@ -63,7 +63,7 @@ class Reading:
     lines: Sequence[ReportLine]  # those that could be read
     problems: Sequence[Wrong] = ()
     titles: Sequence[str] = ()
-    rows: Sequence[Row] = ()  # the first ones below the titles, as they stand in the file
+    rows: Sequence[Row] = ()  # the first ones, and further ones with a wrong cell, as they stand
     skipped: Mapping[int, str] = field(default_factory=dict)  # line number → why it is no line
     folded: Mapping[int, int] = field(default_factory=dict)  # line number → line it belongs to
 
@@ -276,7 +276,14 @@ class _Reader:
 
     def read(self, rows: Iterator[Row]) -> Reading:
         first = list(islice(rows, SHOWN_ROWS))
-        pieces = [p for row in chain(first, rows) if (p := self._piece(row)) is not None]
+        odd: list[Row] = []
+        pieces = [p for row in first if (p := self._piece(row)) is not None]
+        for row in rows:
+            before = len(self._problems)
+            if (piece := self._piece(row)) is not None:
+                pieces.append(piece)
+            elif len(self._problems) > before and len(odd) < SHOWN_ROWS:
+                odd.append(row)
         lines, folded = self._lines(pieces)
         lines = self._keyed(lines)
         self._compare_footer()
@@ -289,7 +296,7 @@ class _Reader:
         return Reading(
             () if self._problems else reports, lines, self._told_problems(),
             [text_of(cell) for cell in self._layout.titles.cells],
-            [row for row in first if not row.is_blank], self._skipped, folded,
+            [row for row in (*first, *odd) if not row.is_blank], self._skipped, folded,
         )  # fmt: skip
 
     def _told_problems(self) -> list[Wrong]:

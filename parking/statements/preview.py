@@ -15,6 +15,7 @@ from parking.statements.words import KIND_TEXT
 
 @dataclass(frozen=True, slots=True)
 class SeenCell:
+    title: str
     text: str
     wrong: str = ""  # why it could not be read
 
@@ -87,7 +88,7 @@ def _row(
     of_column = {problem.column: problem.why for problem in found if problem.column}
     titles = [*reading.titles, *[""] * (len(row.cells) - len(reading.titles))]
     cells = [
-        SeenCell(shown(cell), of_column.get(title, "") if title else "")
+        SeenCell(title, shown(cell), of_column.get(title, "") if title else "")
         for cell, title in zip(row.cells, titles, strict=False)
     ]
     of_row = [problem.why for problem in found if not problem.column]
@@ -108,7 +109,7 @@ def as_json(preview: Preview) -> dict[str, object]:
         "mapping": preview.mapping,
         "acceptable": preview.is_acceptable,
         "refusal": preview.refusal,
-        "rows": [_row_json(preview, row) for row in preview.rows],
+        "rows": [_row_json(row) for row in preview.rows],
         "totals": {
             "lines": preview.sums.count, "gross": preview.sums.gross, "fee": preview.sums.fee,
             "net": preview.sums.net, "skipped": preview.skipped,
@@ -122,13 +123,11 @@ def as_json(preview: Preview) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _row_json(preview: Preview, row: SeenRow) -> dict[str, object]:
+def _row_json(row: SeenRow) -> dict[str, object]:
     line = row.line
     return {
         "number": row.number,
-        "cells": {
-            t: cell.text for t, cell in zip(preview.titles, row.cells, strict=False) if t
-        },
+        "cells": {cell.title: cell.text for cell in row.cells if cell.title},
         "line": line and {
             "kind": line.kind, "ours": line.ours, "payment_ref": line.payment_ref,
             "gross": line.gross, "fee": line.fee, "net": line.net,

@@ -1,17 +1,25 @@
 """/finance: take in a gateway's settlement file, and what became of every attempt."""
 
+import hashlib
+from datetime import datetime
+
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from parking.access.policy import Role, needs
-from parking.errors import BadInput, NotFound
+from parking.errors import BadInput, Conflict, NotFound
+from parking.gateways.protocol import Gateway
+from parking.gateways.report_mapping import BadMapping, NamedMapping
 from parking.pages.listing import Choice, Column, DayChoice, Listing, read_ask
 from parking.parts import Parts
 from parking.statements import lists_store, store
-from parking.statements.read_file import mapping_for
-from parking.statements.store import Import
+from parking.statements.look import look
+from parking.statements.preview import Preview, refused
+from parking.statements.read_file import ADAPTER, mapping_for
+from parking.statements.settlement import totals
+from parking.statements.store import Draft
 from parking.statements.take_in import Attempt, take_in
-from parking.statements.words import OUTCOME_TEXT
+from parking.statements.words import FORESEEN, OUTCOME_TEXT
 
 MAY_UPLOAD = (Role.FINANCE, Role.TREASURER)
 MAY_READ = (*MAY_UPLOAD, Role.AUDITOR, Role.ADMIN)
@@ -56,6 +64,7 @@ def finance(parts: Parts) -> Blueprint:
     )
     _larger_uploads(routes)
     _imports(routes, parts)
+    _previews(routes, parts)
     _one_import(routes, parts)
     return routes
 
@@ -64,7 +73,7 @@ def _larger_uploads(routes: Blueprint) -> None:
     @routes.url_value_preprocessor
     def allow(endpoint: str | None, values: object) -> None:
         """Before anything reads the form: a settlement file is larger than any other request."""
-        if endpoint == "finance.upload":
+        if endpoint == "finance.look_at":
             request.max_content_length = LARGEST_UPLOAD
 
 
@@ -86,33 +95,111 @@ def _imports(routes: Blueprint, parts: Parts) -> None:
         listing = Listing(ATTEMPTS, lines, total, ask, filters, "Belum ada berkas yang diimpor.")
         if ask.wants_csv:
             return listing.csv("imports")
-        may_upload = g.actor.role in MAY_UPLOAD
         return render_template(
-            "finance/imports.html", of=listing, accounts=accounts, may_upload=may_upload
-        )
+            "finance/imports.html", of=listing, accounts=accounts,
+            may_upload=g.actor.role in MAY_UPLOAD, ways=_ways(parts),
+        )  # fmt: skip
 
     @routes.post("/imports")
     @needs(*MAY_UPLOAD)
-    def upload() -> AnyResponse:
-        taken = _take_in(parts)
-        return redirect(url_for("finance.one_import", number=taken.id), 303)
+    def accept() -> AnyResponse:
+        """Take in the bytes that were previewed, by the mapping they were previewed with."""
+        now = parts.clock.now()
+        with parts.sessions() as session:
+            kept = store.draft(session, _draft_id(), g.actor.label, now)
+        mapping = _mapping(parts, kept, request.form.get("mapping", ""))
+        if request.form.get("seen", "") != _seen(kept, mapping):
+            raise Conflict("Pemetaan sudah diubah sejak pratinjau: lihat pratinjau lagi")
+        taken = take_in(parts.sessions, _gateway(parts, kept), _attempt(kept, now), mapping)
+        with parts.sessions.begin() as session:
+            store.drop_draft(session, kept.id)
+        if len(taken) > 1:  # one for each day: the newest of the list
+            return redirect(url_for("finance.imports"), 303)
+        return redirect(url_for("finance.one_import", number=taken[0].id), 303)
 
 
-def _take_in(parts: Parts) -> Import:
-    """Take in the file of this request. Raises BadInput, NotFound."""
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise BadInput("Pilih berkas dulu", {"file": "belum dipilih"})
-    gateway, _, account = request.form.get("account", "").partition("/")
-    found = parts.gateways.find(gateway, account)
+def _previews(routes: Blueprint, parts: Parts) -> None:
+    @routes.post("/imports/previews")
+    @needs(*MAY_UPLOAD)
+    def look_at() -> AnyResponse:
+        """Keep a file for a while, to be looked at."""
+        file = request.files.get("file")
+        if file is None or not file.filename:
+            raise BadInput("Pilih berkas dulu", {"file": "belum dipilih"})
+        gateway, _, account = request.form.get("account", "").partition("/")
+        if parts.gateways.find(gateway, account) is None:
+            raise NotFound(f"Tidak ada akun {account[:40]} pada gerbang {gateway[:40]}")
+        content = file.read()
+        with parts.sessions.begin() as session:
+            number = store.keep_draft(
+                session, parts.clock.now(), g.actor.label, gateway=gateway, account=account,
+                file_name=_printable(file.filename), content=content,
+                sha256=hashlib.sha256(content).hexdigest(),
+            )  # fmt: skip
+        chosen = request.form.get("mapping", "") or None
+        return redirect(url_for("finance.preview", number=number, mapping=chosen), 303)
+
+    @routes.get("/imports/previews/<int:number>")
+    @needs(*MAY_UPLOAD)
+    def preview(number: int) -> str:
+        """How a file is understood; nothing of it is stored."""
+        now = parts.clock.now()
+        with parts.sessions() as session:
+            kept = store.draft(session, number, g.actor.label, now)
+        chosen = request.args.get("mapping", "")
+        seen, proof = _looked(parts, kept, chosen, now)
+        return render_template(
+            "finance/preview.html", seen=seen, kept=kept, chosen=chosen, ways=_ways(parts),
+            proof=proof, outcomes=FORESEEN, totals=totals,
+        )  # fmt: skip
+
+
+def _looked(parts: Parts, kept: Draft, chosen: str, now: datetime) -> tuple[Preview, str]:
+    """The preview, and what its acceptance must show to be of the same bytes and mapping."""
+    try:
+        mapping = _mapping(parts, kept, chosen)
+    except BadMapping as error:
+        return refused(chosen, str(error), error.problems), ""
+    seen = look(parts.sessions, _gateway(parts, kept), _attempt(kept, now), mapping)
+    return seen, _seen(kept, mapping)
+
+
+def _ways(parts: Parts) -> list[tuple[str, str]]:
+    """How a file may be read: as the account has it, as its adapter does, or by a mapping."""
+    own = [("", "Sesuai akun (otomatis)"), (ADAPTER, "Cara gerbang sendiri")]
+    return own + [(name, name) for name in parts.mappings.names()]
+
+
+def _draft_id() -> int:
+    told = request.form.get("draft", "")
+    if not told.isdecimal():
+        raise BadInput("Lihat pratinjau dulu", {"draft": "tidak ada"})
+    return int(told)
+
+
+def _mapping(parts: Parts, kept: Draft, chosen: str) -> NamedMapping | None:
+    return mapping_for(parts.mappings, kept.gateway, kept.account, chosen or None)
+
+
+def _seen(kept: Draft, mapping: NamedMapping | None) -> str:
+    return f"{kept.sha256}.{mapping.sha256 if mapping is not None else ADAPTER}"
+
+
+def _gateway(parts: Parts, kept: Draft) -> Gateway:
+    found = parts.gateways.find(kept.gateway, kept.account)
     if found is None:
-        raise NotFound(f"Tidak ada akun {account[:40]} pada gerbang {gateway[:40]}")
-    # Control characters may stand in a name, but neither in the database nor in a header.
-    printable = "".join(c for c in file.filename if c.isprintable())
-    name = printable.replace("\\", "/").rpartition("/")[2][:200]
-    attempt = Attempt(gateway, account, name, file.read(), g.actor.label, parts.clock.now())
-    mapping = mapping_for(parts.mappings, gateway, account)
-    return take_in(parts.sessions, found, attempt, mapping)[-1]
+        raise NotFound(f"Tidak ada akun {kept.account} pada gerbang {kept.gateway}")
+    return found
+
+
+def _attempt(kept: Draft, now: datetime) -> Attempt:
+    return Attempt(kept.gateway, kept.account, kept.file_name, kept.content, g.actor.label, now)
+
+
+def _printable(name: str) -> str:
+    """Control characters may stand in a name, but neither in the database nor in a header."""
+    printable = "".join(c for c in name if c.isprintable())
+    return printable.replace("\\", "/").rpartition("/")[2][:200]
 
 
 def _one_import(routes: Blueprint, parts: Parts) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -12,6 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     UniqueConstraint,
+    delete,
     func,
     insert,
     select,
@@ -21,11 +22,14 @@ from sqlalchemy.orm import Mapped, Session, aliased, defer, mapped_column
 
 from parking.business_day import business_day
 from parking.charges.store import ChargeRow
-from parking.database.base import Base, RowId, RupiahColumn, append_only
+from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
 from parking.database.bulk import add_rows
-from parking.errors import NotFound
+from parking.errors import Conflict, NotFound
 from parking.gateways.protocol import ReportLine
 from parking.money import Rupiah
+
+DRAFT_LASTS = timedelta(hours=1)
+DRAFTS = 5  # of one person; a sixth takes the place of the first
 
 
 class ImportRow(Base):
@@ -87,6 +91,32 @@ class SettlementLineRow(Base):
     paid_at: Mapped[datetime]
     paid_on: Mapped[date]  # business day of paid_at
     settled_on: Mapped[date]
+
+
+class DraftRow(Base):
+    """A file that somebody looks at before it is taken in; thrown away soon, taken in or not."""
+
+    __tablename__ = "import_draft"
+    __table_args__ = (Index("ix_import_draft_actor", "actor"), updatable(deletable=True))
+
+    id: Mapped[RowId]
+    gateway: Mapped[str]
+    account: Mapped[str]
+    file_name: Mapped[str]
+    sha256: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime]
+    actor: Mapped[str]  # who alone may see it
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    id: int
+    gateway: str
+    account: str
+    file_name: str
+    sha256: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +245,31 @@ def lines_of(session: Session, import_id: int) -> list[tuple[int, ReportLine]]:
     row = SettlementLineRow
     rows = session.scalars(select(row).where(row.import_id == import_id).order_by(row.number))
     return [(r.id, _line(r)) for r in rows]
+
+
+def keep_draft(session: Session, at: datetime, actor: str, **values: Any) -> int:
+    """Keep a file to look at, and throw away those that nobody looks at any more; its id."""
+    row = DraftRow
+    newest = select(row.id).where(row.actor == actor).order_by(row.id.desc()).limit(DRAFTS - 1)
+    session.execute(delete(row).where(row.at < at - DRAFT_LASTS))
+    session.execute(delete(row).where(row.actor == actor, row.id.not_in(newest)))
+    return session.scalars(insert(row).values(at=at, actor=actor, **values).returning(row.id)).one()
+
+
+def draft(session: Session, draft_id: int, actor: str, now: datetime) -> Draft:
+    """Raises Conflict when it is there no more, or is somebody else's."""
+    row = session.scalar(
+        select(DraftRow).where(
+            DraftRow.id == draft_id, DraftRow.actor == actor, DraftRow.at >= now - DRAFT_LASTS
+        )
+    )
+    if row is None:
+        raise Conflict("Pratinjau ini sudah diterima atau sudah lewat satu jam; pilih berkas lagi")
+    return Draft(row.id, row.gateway, row.account, row.file_name, row.sha256, row.content)
+
+
+def drop_draft(session: Session, draft_id: int) -> None:
+    session.execute(delete(DraftRow).where(DraftRow.id == draft_id))
 
 
 def _line(row: SettlementLineRow) -> ReportLine:

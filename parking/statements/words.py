@@ -2,3 +2,8 @@
 
 OUTCOME_TEXT = {"accepted": "Diterima", "duplicate": "Sudah ada", "rejected": "Ditolak"}
 KIND_TEXT = {"payment": "Pembayaran", "refund": "Pengembalian"}
+FORESEEN = {
+    "accepted": ("Akan diterima", "success"),
+    "duplicate": ("Sudah ada", "secondary"),
+    "rejected": ("Ditolak", "danger"),
+}

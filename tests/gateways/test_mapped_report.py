@@ -685,3 +685,13 @@ def test_the_first_rows_are_kept_as_they_stand_in_the_file():
     reading = read(plain(), csv_file(TITLES, *rows))
 
     assert [",".join(row.cells) for row in reading.rows] == rows[:20]
+
+
+def test_a_wrong_row_further_down_is_kept_too():
+    rows = [ROW.replace("PKR-1", f"PKR-{n}").replace("6123", f"{n:04}") for n in range(30)]
+    rows[25] = rows[25].replace("2000.00", "x")
+
+    assert [row.number for row in read(plain(), csv_file(TITLES, *rows)).rows] == [
+        *range(2, 22),
+        27,
+    ]

@@ -1,5 +1,6 @@
 """The finance desk: a settlement file uploaded, refused with its lines, read back."""
 
+import hashlib
 import io
 import re
 
@@ -37,12 +38,30 @@ def finance(parts, city):
     return desk_client(parts, Role.FINANCE)
 
 
-def send(client, content: bytes, name: str = "laporan.csv", account: str = "midtrans/jambi"):
+def show(client, content: bytes, name: str = "laporan.csv", account: str = "midtrans/jambi", **way):
+    """Send a file to be looked at; the answer leads to its preview."""
     return client.post(
-        "/finance/imports",
-        data={"account": account, "file": (io.BytesIO(content), name)},
+        "/finance/imports/previews",
+        data={"account": account, "file": (io.BytesIO(content), name), **way},
         content_type="multipart/form-data",
     )
+
+
+def accept(client, where: str, mapping: str = "", seen: str = ""):
+    """Press the button of a preview, also where there is none."""
+    proof = re.search(r'name="seen" value="([^"]+)"', client.get(where).text)
+    number = where.partition("?")[0].rpartition("/")[2]
+    told = {"draft": number, "mapping": mapping, "seen": seen or (proof and proof[1]) or ""}
+    return client.post("/finance/imports", data=told)
+
+
+def send(client, content: bytes, name: str = "laporan.csv", account: str = "midtrans/jambi"):
+    """Look at a file and take it in."""
+    kept = show(client, content, name, account)
+    if kept.status_code != 303:
+        return kept
+    seen = f"{hashlib.sha256(content).hexdigest()}.adapter"
+    return accept(client, kept.location, seen=seen)
 
 
 def lines(parts) -> int:
@@ -119,7 +138,7 @@ def test_a_file_of_many_lines_is_not_too_large(parts, finance):
 
 
 def test_no_file_and_no_such_account_are_said(finance, parts):
-    nothing = finance.post("/finance/imports", data={"account": "midtrans/jambi"})
+    nothing = finance.post("/finance/imports/previews", data={"account": "midtrans/jambi"})
 
     assert nothing.status_code == 422
     assert send(finance, b"x", account="midtrans/elsewhere").status_code == 404
