@@ -5,6 +5,7 @@ Adding one is a line here and a module beside the others (README, "Add a gateway
 
 GATEWAYS = {
     "midtrans": "parking.gateways.midtrans:connect",
+    "snap": "parking.gateways.snap:connect",
     "xendit": "parking.gateways.xendit:connect",
 }
 

@@ -29,8 +29,9 @@ class Parts:
 class Gateways:
     """The gateways of our merchant accounts, made when first asked for."""
 
-    def __init__(self, settings: Settings, sessions: sessionmaker[Session]) -> None:
+    def __init__(self, settings: Settings, sessions: sessionmaker[Session], clock: Clock) -> None:
         self._settings = settings
+        self._clock = clock
         self._sessions = sessions
         self._made: dict[tuple[str, str], Gateway] = {}
 
@@ -41,7 +42,9 @@ class Gateways:
                 found = registry.merchant_account(session, gateway, account)
             if found is None:
                 return None
-            self._made[gateway, account] = connect(found.merchant, access(found, self._settings))
+            self._made[gateway, account] = connect(
+                found.merchant, access(found, self._settings, self._clock)
+            )
         return self._made[gateway, account]
 
     def in_use(self, day: date) -> list[Gateway]:
@@ -52,7 +55,7 @@ class Gateways:
         return [gateway for gateway in found if gateway is not None]
 
 
-def access(account: MerchantAccount, settings: Settings) -> Access:
+def access(account: MerchantAccount, settings: Settings, clock: Clock) -> Access:
     """What the environment says of a merchant account."""
     merchant, name = account.merchant, account.key_name
     urls, keys = settings.gateway_urls, settings.gateway_keys
@@ -67,6 +70,7 @@ def access(account: MerchantAccount, settings: Settings) -> Access:
         profile=settings.gateway_profiles.get(name, {}),
         callback_url=f"{settings.public_url}/callbacks/{merchant.gateway}/{merchant.account}",
         token_secret=f"gateway token {settings.secret_key}".encode(),
+        clock=clock,
     )
 
 
@@ -78,4 +82,4 @@ def assemble(settings: Settings, *, pool_size: int = 5, statement_timeout_s: int
     sessions = sessions_of(engine)
     clock = DrivenClock(settings.clock_file) if settings.clock_file else SystemClock()
     mappings = Mappings(settings.mapping_folders)
-    return Parts(settings, engine, sessions, clock, Gateways(settings, sessions), mappings)
+    return Parts(settings, engine, sessions, clock, Gateways(settings, sessions, clock), mappings)

@@ -2,6 +2,7 @@
 
 import pytest
 from config.settings import load_settings
+from parking.clock import SystemClock
 from parking.gateways.protocol import Access
 from parking.parts import access
 from parking.registry.facts import MerchantAccount
@@ -59,7 +60,7 @@ def test_an_account_is_reached_as_its_key_name_says_or_else_its_gateway():
         }
     )
 
-    assert access(ACCOUNT, settings) == Access(
+    assert access(ACCOUNT, settings, SystemClock()) == Access(
         url="https://api.example/midtrans",
         keys=("new", "old"),
         further={"CALLBACK": ("token",)},
@@ -73,4 +74,4 @@ def test_the_secrets_of_an_account_are_not_shown():
     settings = load_settings(SAFE | {"GATEWAY_KEY_BANK_JAMBI": "Mid-server-x"})
 
     assert "Mid-server-x" not in repr(settings)
-    assert "Mid-server-x" not in repr(access(ACCOUNT, settings))
+    assert "Mid-server-x" not in repr(access(ACCOUNT, settings, SystemClock()))

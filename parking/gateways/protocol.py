@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from parking.clock import Clock, SystemClock
 from parking.money import Rupiah
 
 
@@ -67,6 +68,8 @@ class Access:
     profile: Mapping[str, str] = field(default_factory=dict)  # {"profile": "bri", "client_id": …}
     callback_url: str = ""  # of this account, as the provider was told it
     token_secret: bytes = field(default=b"", repr=False)  # for tokens that we issue ourselves
+    # For times that a provider wants signed.
+    clock: Clock = field(default_factory=SystemClock, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,8 @@ class Authenticated:
     natural_key: str  # equal for two deliveries of the same message
     reason: str = ""  # why NONE or MALFORMED
     about: str = ""  # the order it names, if it could be read
+    # Kept with it beside its own headers: what `read_callback` needs and the door would leave out.
+    keep: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

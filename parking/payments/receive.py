@@ -158,6 +158,7 @@ class Door:
             log.warning("too many of one order", account=account, order=proved.about)
             return Receipt.TOO_MANY
         kept = {n: text for n, text in callback.headers.items() if n.lower() not in NOT_KEPT}
+        kept |= proved.keep
         arrived = Arrived(
             account, proved, callback.path, json.dumps(kept), body, remote, callback.at
         )
