@@ -51,6 +51,7 @@ def sandbox(
     for name in PROVIDERS:
         click.echo(f"{name:<12} {base}/{name}")
     click.echo(f"Payer        {base}/payer")
+    click.echo(f"Console      {base}/console")
     click.echo(f"Controls     {base}/_sim/faults")
     click.echo(f"Notifies     {notify_url}")
     certificate = self_signed(path.parent, host) if tls else None

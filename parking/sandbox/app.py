@@ -13,6 +13,7 @@ from parking.pages.headers import add_headers
 from parking.pages.words import add_words
 from parking.sandbox.certificate import Certificate
 from parking.sandbox.config import SandboxConfig
+from parking.sandbox.console_routes import console
 from parking.sandbox.courier import Courier
 from parking.sandbox.parts import SandboxParts, assemble
 from parking.sandbox.payer_routes import payer
@@ -39,6 +40,7 @@ def create_sandbox(parts: SandboxParts) -> Flask:
         app.register_blueprint(_api(provider, parts, courier))
     app.register_blueprint(sim(parts, courier))
     app.register_blueprint(payer(parts))
+    app.register_blueprint(console(parts, courier))
     _answer_errors(app, parts)
     app.add_url_rule("/", "home", lambda: redirect(url_for("payer.start")))
     courier.start()

@@ -20,7 +20,7 @@ from parking.sandbox.announce import (
     number,
 )
 from parking.sandbox.config import SandboxMerchant
-from parking.sandbox.faults import Faults
+from parking.sandbox.faults import OUTAGE, Faults, FaultWish
 from parking.sandbox.parts import SandboxParts
 from parking.sandbox.qr import make_qr, spoiled_qr
 from parking.sandbox.transactions import (
@@ -226,6 +226,16 @@ def reverse(parts: SandboxParts, transaction: Transaction, now: datetime) -> Tra
         parts.state.change(back)
         announce(parts, back, now)
     return back
+
+
+def switch(parts: SandboxParts, gateway: str, outage: FaultWish | None) -> None:
+    """Take a provider down, or bring it up: its outages until now end."""
+    for fault in parts.faults.listing():
+        if (fault.name, fault.gateway) == (OUTAGE, gateway):
+            parts.faults.remove(fault.id)
+    if outage is not None:
+        parts.faults.add(outage)
+    parts.outbox.wake.set()
 
 
 def sweep(parts: SandboxParts, now: datetime) -> None:

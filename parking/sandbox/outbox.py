@@ -123,6 +123,14 @@ class Outbox:
         )
         return [self._shown(row) for row in rows]
 
+    def search(self, order: str, limit: int) -> list[dict[str, Any]]:
+        """The latest about orders that contain these letters, the latest first."""
+        rows = self._state.rows(
+            "SELECT * FROM deliveries WHERE instr(order_id, ?) ORDER BY id DESC LIMIT ?",
+            (order, limit),
+        )
+        return [self._shown(row) for row in rows]
+
     def _shown(self, row: sqlite3.Row) -> dict[str, Any]:
         attempts = self._state.rows(
             "SELECT at, answer, error, ms FROM attempts WHERE delivery_id = ? ORDER BY rowid",

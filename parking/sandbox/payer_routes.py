@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from parking.money import read_rupiah
 from parking.qris.payload import Inspection, inspect
 from parking.sandbox import change
+from parking.sandbox.fault_words import title_of
 from parking.sandbox.parts import SandboxParts
 from parking.sandbox.pictures import NoQr, read_picture
 from parking.sandbox.transactions import PENDING, Refusal, Transaction
@@ -86,6 +87,7 @@ def _confirm(parts: SandboxParts, text: str, problem: str = "") -> Response:
     page = render_template(
         "payer/confirm.html",
         text=text,
+        provider=title_of(found.gateway),
         fields=verdict.fields,
         amount=read_rupiah(verdict.fields["amount"]),
         expires_at=found.expires_at,
@@ -116,6 +118,7 @@ def _paid(parts: SandboxParts, theirs: str) -> Response:
     page = render_template(
         "payer/paid.html",
         paid=found,
+        provider=title_of(found.gateway),
         merchant=parts.merchant_of(found),
         wallet=names.get(found.issuer, found.issuer),
     )

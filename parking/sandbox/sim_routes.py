@@ -37,8 +37,10 @@ def sim(parts: SandboxParts, courier: Courier) -> Blueprint:
 def _about_money(routes: Blueprint, parts: SandboxParts) -> None:
     @routes.post("/pay")
     def pay() -> Response:
-        """{order_id, wallet?, amount?, at?, late?, times?}: a driver pays the code of an order."""
-        fields = _fields("order_id", "wallet", "amount", "at", "late", "times")
+        """{order_id, wallet?, amount?, at?, late?, again?, times?}: a driver pays the code of an
+        order; `again`: although it has been paid.
+        """
+        fields = _fields("order_id", "wallet", "amount", "at", "late", "again", "times")
         payment = _payment(fields)
         found = _transaction(parts, fields, payment.at or parts.now())
         paid = [change.pay(parts, found, payment, parts.now())]
@@ -47,11 +49,22 @@ def _about_money(routes: Blueprint, parts: SandboxParts) -> None:
             paid.append(change.pay(parts, found, again, parts.now()))
         return jsonify(transactions=[_shown(one) for one in paid])
 
+    @routes.post("/expire")
+    def expire() -> Response:
+        """{order_id}: the time of a code runs out now."""
+        found = _transaction(parts, _fields("order_id"), parts.now())
+        return jsonify(transactions=[_shown(change.expire(parts, found, parts.now()))])
+
     @routes.post("/reverse")
     def reverse() -> Response:
         """{order_id}: the provider takes a paid transaction back, and nobody asked for it."""
         found = _transaction(parts, _fields("order_id"), parts.now())
         return jsonify(transactions=[_shown(change.reverse(parts, found, parts.now()))])
+
+    @routes.get("/providers")
+    def providers() -> Response:
+        """Who is here, whether it is up, and with which merchants."""
+        return jsonify(providers=[_provider(parts, name) for name in parts.providers])
 
     @routes.get("/transactions")
     def transactions() -> Response:
@@ -106,17 +119,10 @@ def _about_faults(routes: Blueprint, parts: SandboxParts) -> None:
         gateway = fields.get("gateway")
         if gateway not in parts.providers:
             raise BadInput("no such provider", {"gateway": f"one of {', '.join(parts.providers)}"})
-        for fault in parts.faults.listing():
-            if (fault.name, fault.gateway) == (OUTAGE, gateway):
-                parts.faults.remove(fault.id)
-        if not fields.get("off"):
-            wish = _wish(
-                parts,
-                {"name": OUTAGE, "gateway": gateway, "value": fields.get("how")}
-                | {name: fields[name] for name in ("minutes",) if name in fields},
-            )
-            return jsonify(_fault_shown(parts.faults.add(wish)))
-        return jsonify(gateway=gateway, up=True)
+        told = {"name": OUTAGE, "gateway": gateway, "value": fields.get("how")}
+        wish = _wish(parts, told | {"minutes": fields.get("minutes")})
+        change.switch(parts, wish.gateway or "", None if fields.get("off") else wish)
+        return jsonify(_provider(parts, wish.gateway or ""))
 
 
 def _about_reset(routes: Blueprint, parts: SandboxParts, courier: Courier) -> None:
@@ -195,12 +201,15 @@ def _wish(parts: SandboxParts, fields: Mapping[str, Any]) -> FaultWish:
 
 def _payment(fields: Mapping[str, Any]) -> change.Payment:
     wallet, late = fields.get("wallet", change.DEFAULT_ISSUER), fields.get("late", False)
+    again = fields.get("again", False)
     amount = None
     if fields.get("amount") is not None:
         amount = Rupiah(_number(fields, "amount", 1, 10**12))
-    if not isinstance(wallet, str) or not 1 <= len(wallet) <= 40 or not isinstance(late, bool):
-        raise BadInput("not a payment", {"wallet": "a name", "late": "true or false"})
-    return change.Payment(wallet, amount, _moment(fields.get("at")), late)
+    flags = isinstance(late, bool) and isinstance(again, bool)
+    if not isinstance(wallet, str) or not 1 <= len(wallet) <= 40 or not flags:
+        told = {"wallet": "a name", "late": "true or false", "again": "true or false"}
+        raise BadInput("not a payment", told)
+    return change.Payment(wallet, amount, _moment(fields.get("at")), late, again)
 
 
 def _number(fields: Mapping[str, Any], name: str, otherwise: int, most: int) -> int:
@@ -251,6 +260,17 @@ def _transaction(parts: SandboxParts, fields: Mapping[str, Any], now: datetime) 
     if found is None:
         raise NotFound(f"no transaction {name!r}")
     return found
+
+
+def _provider(parts: SandboxParts, name: str) -> dict[str, Any]:
+    outage = parts.faults.of(name).is_on(OUTAGE)
+    return {
+        "name": name,
+        "up": outage is None,
+        "outage": outage and _fault_shown(outage),
+        "accounts": [merchant.account for merchant in parts.merchants(name)],
+        "reports": list(parts.providers[name].reports),
+    }
 
 
 def _shown(one: Transaction) -> dict[str, Any]:

@@ -37,6 +37,7 @@ CREATE INDEX IF NOT EXISTS transactions_order ON transactions (order_id);
 CREATE UNIQUE INDEX IF NOT EXISTS transactions_label ON transactions (label) WHERE label <> '';
 CREATE INDEX IF NOT EXISTS transactions_open ON transactions (expires_at) WHERE status = 'pending';
 CREATE INDEX IF NOT EXISTS transactions_paid ON transactions (gateway, account, paid_at);
+CREATE INDEX IF NOT EXISTS transactions_gateway ON transactions (gateway, number);
 CREATE INDEX IF NOT EXISTS transactions_reversed ON transactions (gateway, account, reversed_at)
     WHERE reversed_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS refunds (
@@ -174,6 +175,17 @@ class State:
 
     def latest(self, count: int) -> list[Transaction]:
         return self._transactions("ORDER BY number DESC LIMIT ?", (count,))
+
+    def search(self, gateway: str, order: str, count: int) -> list[Transaction]:
+        """The latest of a provider whose order ids contain these letters."""
+        return self._transactions(
+            "WHERE gateway = ? AND instr(order_id, ?) ORDER BY number DESC LIMIT ?",
+            (gateway, order, count),
+        )
+
+    def count(self, gateway: str) -> int:
+        query = "SELECT count(*) AS n FROM transactions WHERE gateway = ?"
+        return int(self.rows(query, (gateway,))[0]["n"])
 
     def open_since(self, now: datetime, count: int) -> list[Transaction]:
         """Pending ones whose time has run out."""

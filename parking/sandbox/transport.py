@@ -58,7 +58,7 @@ def when_down(parts: SandboxParts, refuse: Refuse) -> Response | None:
     outage = parts.faults.strike(OUTAGE, "")
     if outage is None:
         return None
-    if outage.value == "503":
+    if str(outage.value) == "503":
         return refuse(503, "Service temporarily unavailable")
     if outage.value == "hang":
         time.sleep(HANGS_S)

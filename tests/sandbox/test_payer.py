@@ -47,7 +47,15 @@ def test_a_link_shows_to_whom_and_how_much(page, qr):
     shown = page.open(qr=qr)
 
     assert shown.status_code == 200
-    for text in ("PEMKOT JAMBI PARKIR", "KOTA JAMBI", "PSR-01", "Rp3.000", "GoPay", "DANA"):
+    for text in (
+        "PEMKOT JAMBI PARKIR",
+        "KOTA JAMBI",
+        "PSR-01",
+        "Rp3.000",
+        "GoPay",
+        "DANA",
+        "Midtrans",
+    ):
         assert text in shown.text
 
 
@@ -65,6 +73,7 @@ def test_paying_settles_the_transaction_and_shows_a_receipt(page, qr, api, sandb
     assert receipt.status_code == 200
     assert re.search(r"/payer/paid/[0-9a-f-]{36}$", receipt.url)
     assert "Pembayaran berhasil" in receipt.text
+    assert "Midtrans" in receipt.text
     status = api.get("P-1/status").json()
     assert (status["transaction_status"], status["issuer"]) == ("settlement", "bank jambi")
     assert sandbox.transactions("P-1")[0]["rrn"] in receipt.text

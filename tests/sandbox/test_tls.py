@@ -21,6 +21,7 @@ def untrusted(tmp_path_factory):
     process.stop()
 
 
+@pytest.mark.fault("F30")
 def test_an_adapter_tells_it_nothing(untrusted, clock):
     gateway = Midtrans(MERCHANT, untrusted.midtrans_url, [SERVER_KEY])
 
