@@ -131,9 +131,9 @@ class SandboxProcess:
     def transactions(self, order_id: str | None = None) -> list[dict[str, Any]]:
         return self._get("transactions", order_id=order_id).json()["transactions"]
 
-    def report(self, day: date, version: int = 1) -> bytes:
-        """The settlement report of a business day."""
-        return self._get("report", day=day.isoformat(), version=version).content
+    def report(self, day: date, version: int = 1, **which: str) -> bytes:
+        """The settlement report of a business day: gateway, account, kind."""
+        return self._get("report", day=day.isoformat(), version=version, **which).content
 
     def forge(self, order_id: str) -> None:
         """The signed pending notification is sent once more, with its status changed."""

@@ -25,8 +25,8 @@ from parking.gateways.cells import (
     text_of,
 )
 from parking.gateways.protocol import Merchant, Report, ReportLine
+from parking.gateways.report_mapping import MOVEMENT, Told
 from parking.gateways.report_mapping import Mapping as ReportMapping
-from parking.gateways.report_mapping import Told
 from parking.gateways.table import Row
 from parking.gateways.zone import zone_of
 from parking.money import QRIS_LIMIT, Rupiah
@@ -405,13 +405,14 @@ class _Reader:
         self._sums["count"] += 1
 
     def _kind(self, cells: "_Cells") -> str | None:
+        """None: its sign tells, or it is wrong."""
         if self._mapping.columns.kind is None:
             return None
         kind = self._kind_word(cells)
         if kind is None:
             known = [word for words in self._mapping.kinds.values() for word in words]
             cells.wrong(self._mapping.columns.kind, f"jenis tidak dikenal; ada {_listed(known)}")
-        return "refund" if kind == "reversal" else kind
+        return {"reversal": "refund", MOVEMENT: None}.get(kind or "", kind)
 
     def _settle_kind(self, cells: "_Cells", piece: Piece) -> Piece:
         """The piece with its kind and with the signs of money that moves: plus to us."""

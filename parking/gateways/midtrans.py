@@ -211,8 +211,8 @@ class Midtrans:
             signs_this = state_of(fields) is State.PAID and is_unambiguous(fields)
             return self._evidence(fields, Trust.PROVISIONAL if signs_this else Trust.HEARSAY)
 
-    def read_report(self, content: bytes) -> Report:
-        return read_report(content, self._merchant.merchant_id)
+    def read_report(self, content: bytes) -> Sequence[Report]:
+        return (read_report(content, self._merchant.merchant_id),)
 
     def _ask(
         self,

@@ -284,8 +284,11 @@ class Gateway(Protocol):
         """What a callback says. Raises CallbackNotAuthentic, GatewayUnreadable."""
         ...
 
-    def read_report(self, content: bytes) -> Report:
-        """A settlement report. Raises FileRefused naming every line that is wrong."""
+    def read_report(self, content: bytes) -> Sequence[Report]:
+        """The settlement reports in a file, one for each business day that it holds.
+
+        Raises FileRefused naming every line that is wrong.
+        """
         ...
 
 

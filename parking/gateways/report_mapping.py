@@ -28,7 +28,11 @@ from parking.gateways.zone import zone_of
 
 ISO = "iso"  # in place of a format: 2026-11-23T05:00:00.123Z, and shorter forms of it
 LONGEST = 64 * 1024  # characters of a mapping
-KINDS = ("payment", "refund", "reversal", "fee", "vat", "fee_reversal", "vat_reversal", "ignore")
+MOVEMENT = "movement"  # a payment or a refund: its sign tells which
+KINDS = (
+    "payment", "refund", "reversal", MOVEMENT, "fee", "vat", "fee_reversal", "vat_reversal",
+    "ignore",
+)  # fmt: skip
 _WELL_KNOWN = datetime(2026, 11, 23, 14, 5, 9)  # noqa: DTZ001 - a wall clock, to try formats on
 
 
@@ -280,6 +284,10 @@ class Mapping(Part):
             (
                 not self.fold and any(kind.startswith(("fee", "vat")) for kind in self.kinds),
                 "kinds fee and vat are rows of their own: say by fold which rows belong together",
+            ),
+            (
+                MOVEMENT in self.kinds and self.signs.refund != "negative",
+                "kinds.movement: its sign tells, so signs.refund must be negative",
             ),
             (
                 bool(self.fold) and bool(self.columns.fee or self.columns.vat or self.columns.net),

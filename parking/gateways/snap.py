@@ -287,13 +287,13 @@ class Snap:
         is_proved = proof.covers_body and is_fresh(callback) and self._is_about_us(proof, told)
         return replace(evidence, trust=Trust.PROOF) if is_whole and is_proved else evidence
 
-    def read_report(self, content: bytes) -> Report:
+    def read_report(self, content: bytes) -> Sequence[Report]:
         """A portal's file that says its day and version; others have a mapping of their own."""
         mapping = Mappings([SHIPPED_MAPPINGS]).find(REPORT_MAPPING).mapping
         reading = read_mapped(mapping, content, "", self._merchant)
         if reading.problems:
             raise FileRefused("Laporan ditolak", [str(wrong) for wrong in reading.problems])
-        return reading.reports[0]
+        return reading.reports
 
     def _is_about_us(self, proof: Proof, told: Told) -> bool:
         return proof.is_ours or told.merchant_id == self._merchant.merchant_id

@@ -18,7 +18,6 @@ from urllib.parse import quote, urlencode
 from parking.errors import (
     BadInput,
     CallbackNotAuthentic,
-    FileRefused,
     GatewayRefused,
     GatewayUnauthorised,
     GatewayUnavailable,
@@ -64,6 +63,7 @@ from parking.gateways.xendit_messages import (
     time_text,
     with_movements,
 )
+from parking.gateways.xendit_report import read_report
 from parking.money import rupiah_told
 
 PRODUCTION_URL = "https://api.xendit.co"  # of their test mode as well: the key decides
@@ -266,8 +266,8 @@ class Xendit:
                 raise ValueError(f"event {message.event!r}")
         return self._as_evidence(payment, Trust.HEARSAY)
 
-    def read_report(self, content: bytes) -> Report:
-        raise FileRefused("Laporan Xendit belum dapat dibaca", [])
+    def read_report(self, content: bytes) -> Sequence[Report]:
+        return read_report(content, self._merchant)
 
     def _knows_token(self, callback: Callback) -> bool:
         """All tokens are compared, so that the time taken does not tell which one fits."""

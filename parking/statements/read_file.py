@@ -40,13 +40,14 @@ def read_file(
     if kind_of_file(content) == "xlsx":
         name = gateway.merchant.gateway
         raise FileRefused(f"Laporan {name} berupa CSV; untuk XLSX pilih sebuah pemetaan", [])
-    report = gateway.read_report(content)
-    ours = gateway.merchant.merchant_id
-    if report.merchant_id != ours:
-        raise FileRefused(f"Berkas milik merchant {report.merchant_id}, bukan {ours}", [])
-    if repeated := _repeated_keys(report.lines):
+    reports, ours = gateway.read_report(content), gateway.merchant.merchant_id
+    for report in reports:
+        if report.merchant_id != ours:
+            raise FileRefused(f"Berkas milik merchant {report.merchant_id}, bukan {ours}", [])
+    lines = [line for report in reports for line in report.lines]
+    if repeated := _repeated_keys(lines):
         raise FileRefused("Baris yang sama ada dua kali", repeated)
-    return Reading([report], report.lines)
+    return Reading(reports, lines)
 
 
 def _repeated_keys(lines: Sequence[ReportLine]) -> list[str]:

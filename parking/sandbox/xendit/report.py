@@ -64,9 +64,8 @@ def _transaction(merchant: SandboxMerchant, row: Row, style: Style) -> dict[str,
     fee, vat = _costs(row)
     settlement = merchant.options.get("settlement_status", SETTLED)
     settled_at = _time(row.settled_at + SETTLES_AFTER, merchant)
-    taken_back = row.kind == "Chargeback" or row.status == "refund" and row.kind == "Refund"
     return {
-        "Status": "REVERSED" if taken_back else "SUCCESS",
+        "Status": "REVERSED" if row.kind == "Chargeback" else "SUCCESS",
         "Type": "Payment" if row.kind == "Payment" else "Refund",
         "Channel": "QR Code",
         "Channel Name": row.acquirer.removeprefix("ID_"),
