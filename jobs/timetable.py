@@ -12,6 +12,7 @@ from parking.parts import Parts
 from parking.payments import inquire, work
 from parking.reconciliation import run as reconciliation
 from parking.reconciliation import store as reconciled
+from parking.refunds.carry_out import carry_out_due
 from parking.reports import day_report, files
 from parking.statements import watch
 
@@ -57,6 +58,12 @@ def at_expiring_charges(looking: Looking) -> None:
     """Charges whose time is over and whose gateway has not said so."""
     parts = looking.parts
     expire.expire_due(parts.sessions, parts.gateways.find, looking.now)
+
+
+def at_refunds(looking: Looking) -> None:
+    """Refunds that were approved, or that a gateway has not finished."""
+    parts = looking.parts
+    carry_out_due(parts.sessions, parts.gateways.find, looking.now)
 
 
 def at_the_audit_log(looking: Looking) -> None:
@@ -144,6 +151,7 @@ TIMETABLE = (
     Look("inbox", at_the_inbox, timedelta(seconds=0.25)),
     Look("inquiry", at_open_charges, timedelta(seconds=2)),
     Look("expiry", at_expiring_charges, timedelta(seconds=2)),
+    Look("refunds", at_refunds, timedelta(seconds=5)),
     Look("seal", at_the_audit_log, timedelta(seconds=15)),
     Look("import", at_the_watched_folder, timedelta(seconds=2)),
     Look("reconcile", at_days_to_reconcile, timedelta(seconds=5)),

@@ -26,6 +26,7 @@ from parking.pages.words import add_words
 from parking.parts import Parts
 from parking.payments import routes as payments
 from parking.reconciliation.routes import audit
+from parking.refunds.routes import refund_desk
 from parking.registry.routes import admin
 from parking.reports.routes import reports
 from parking.shifts.routes import attendant_shifts
@@ -112,6 +113,7 @@ def _features(app: Flask, parts: Parts) -> None:
         admin(parts),
         health(parts),
         finance(parts),
+        refund_desk(parts),
         reports(parts),
     ):
         app.register_blueprint(blueprint)

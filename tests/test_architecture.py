@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 FLOW = [
     "money", "errors", "business_day", "clock", "logging", "database",
     "audit", "access", "ledger", "qris", "gateways", "registry", "shifts",
-    "charges", "payments", "deposits", "statements", "reconciliation",
+    "charges", "payments", "deposits", "statements", "reconciliation", "refunds",
     "documents", "complaints", "performance", "reports", "health", "invariants",
     "api",
     "pages", "http_errors", "parts", "app", "sandbox", "demo", "bench", "cli",
@@ -62,6 +62,8 @@ PURE = [
     "parking/payments/payment.py",
     "parking/payments/decide.py",
     "parking/payments/line.py",
+    "parking/refunds/refund.py",
+    "parking/refunds/words.py",
     "parking/invariants/invariant.py",
     "parking/bench/notifications.py",
     "parking/statements/settlement.py",

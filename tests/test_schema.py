@@ -9,6 +9,7 @@ import parking.charges.store
 import parking.ledger.store
 import parking.payments.store
 import parking.reconciliation.store
+import parking.refunds.store
 import parking.registry.store
 import parking.shifts.store
 import parking.statements.store
@@ -34,7 +35,8 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 STORES = (
     jobs.store, parking.access.store, parking.audit.store, parking.charges.store,
     parking.ledger.store, parking.payments.store, parking.reconciliation.store,
-    parking.registry.store, parking.shifts.store, parking.statements.store,
+    parking.refunds.store, parking.registry.store, parking.shifts.store,
+    parking.statements.store,
 )  # fmt: skip
 TABLES = {t.name: t for t in Base.metadata.sorted_tables}
 

@@ -49,7 +49,37 @@ FROM ledger_entry e
 LEFT JOIN evidence v ON v.id = e.evidence_id
 LEFT JOIN cash c ON c.id = e.cash_id
 LEFT JOIN cash_correction b ON b.cash_id = e.cash_correction_id
-WHERE num_nonnulls(v.id, c.id, b.cash_id) <> 1
+LEFT JOIN refund r ON r.id = e.refund_id AND r.standing = 'transferred' AND r.document <> ''
+WHERE num_nonnulls(v.id, c.id, b.cash_id, r.id) <> 1
+"""
+
+# What gateways gave back is theirs to know; what we promised on top is never more than was paid.
+REFUNDS = """
+SELECT 'payment ' || p.id || ' of Rp' || p.amount || ': Rp' || s.ours || ' promised or transferred'
+FROM payment p
+JOIN LATERAL (
+    SELECT coalesce(sum(amount), 0) AS ours FROM refund
+    WHERE payment_id = p.id AND standing <> 'rejected'
+) s ON true
+WHERE p.effect = 'receipt' AND s.ours > p.amount
+"""
+
+TRANSFERS = """
+SELECT 'refund ' || r.key || ' of Rp' || r.amount || ' by transfer is Rp'
+       || coalesce(-sum(p.amount), 0) || ' in the ledger'
+FROM refund r
+LEFT JOIN ledger_entry e ON e.refund_id = r.id
+LEFT JOIN ledger_posting p ON p.entry_id = e.id AND p.account = 'refunded_by_hand'
+GROUP BY r.id
+HAVING coalesce(-sum(p.amount), 0) <> CASE WHEN r.standing = 'transferred' THEN r.amount ELSE 0 END
+"""
+
+TWO_PERSONS = """
+SELECT 'refund ' || key || ' was decided by ' || decided_by || ', who asked for it'
+FROM refund WHERE decided_by = requested_by
+UNION ALL
+SELECT 'refund ' || key || ' is ' || standing || ' and nobody decided it'
+FROM refund WHERE standing <> 'requested' AND decided_by IS NULL
 """
 
 AMOUNTS = """
@@ -156,7 +186,9 @@ FROM ledger_entry e
 JOIN ledger_posting q ON q.entry_id = e.id AND q.account = 'attendant_share'
 LEFT JOIN payment p ON p.evidence_id = e.evidence_id
     AND p.effect = CASE WHEN e.kind = 'payment' THEN 'receipt' ELSE p.effect END
-LEFT JOIN charge c ON c.id = p.charge_id
+LEFT JOIN refund r ON r.id = e.refund_id
+LEFT JOIN payment back ON back.id = r.payment_id
+LEFT JOIN charge c ON c.id = coalesce(p.charge_id, back.charge_id)
 LEFT JOIN cash k ON k.id = coalesce(e.cash_id, e.cash_correction_id)
 LEFT JOIN shift s ON s.id = k.shift_id
 WHERE q.holder IS DISTINCT FROM coalesce(c.attendant_id, s.attendant_id)
@@ -164,16 +196,17 @@ WHERE q.holder IS DISTINCT FROM coalesce(c.attendant_id, s.attendant_id)
 
 M1 = Invariant("M1", "every entry balances over at least two postings", (BALANCED,))
 M2 = Invariant("M2", "every payment is booked, and once", (BOOKED_ONCE, IN_THE_LEDGER, NO_PAYMENT))
-M4 = Invariant("M4", "every entry rests on evidence or on a cash record", (EVIDENCE,))
+M4 = Invariant("M4", "every entry rests on evidence, a cash record or a document", (EVIDENCE,))
 M7 = Invariant(
-    "M7", "a receipt has its evidence's amount, and shares what was asked or nothing",
-    (AMOUNTS, SHARES),
+    "M7", "a receipt has its evidence's amount, shares what was asked or nothing, goes back once",
+    (AMOUNTS, SHARES, REFUNDS, TRANSFERS),
 )  # fmt: skip
 M9 = Invariant(
     "M9", "every line of an accepted file counts once, and its control totals agree",
     (FILES, ONE_IN_FORCE),
 )  # fmt: skip
 M10 = Invariant("M10", "gross is fee and net, line by line, as in the file", (LINES,))
+M14 = Invariant("M14", "who asks for a refund does not decide about it", (TWO_PERSONS,))
 M17 = Invariant(
     "M17", "each attendant holds the cash taken and not taken back, never less than nothing",
     (CASH_BOOKED, CASH_NOT_NEGATIVE),

@@ -19,6 +19,7 @@ class Account(StrEnum):
     CASH_WITH_ATTENDANT = "cash_with_attendant"  # by holder
     CITY_SHARE = "city_share"
     ATTENDANT_SHARE = "attendant_share"  # by holder
+    REFUNDED_BY_HAND = "refunded_by_hand"  # given back by the treasurer, outside the gateway
     SUSPENSE = "suspense"  # received, and not yet anybody's: a case says why
 
 
@@ -47,9 +48,10 @@ class Source:
     evidence_id: int | None = None
     cash_id: int | None = None
     cash_correction_id: int | None = None
+    refund_id: int | None = None  # of a transfer that a document proves
 
     def __post_init__(self) -> None:
-        named = (self.evidence_id, self.cash_id, self.cash_correction_id)
+        named = (self.evidence_id, self.cash_id, self.cash_correction_id, self.refund_id)
         if sum(each is not None for each in named) != 1:
             raise ValueError(f"an entry rests on one source, not {self}")
 
@@ -110,7 +112,12 @@ def unattributed(amount: Rupiah) -> tuple[Posting, ...]:
     return _sides((Account.DUE_FROM_GATEWAY, amount, None), (Account.SUSPENSE, -amount, None))
 
 
-def taken_back(booked: tuple[Posting, ...], before: Rupiah, after: Rupiah) -> tuple[Posting, ...]:
+def taken_back(
+    booked: tuple[Posting, ...],
+    before: Rupiah,
+    after: Rupiah,
+    out_of: Account = Account.DUE_FROM_GATEWAY,
+) -> tuple[Posting, ...]:
     """What undoes a receipt, of which `before` was given back already and now `after` in all.
 
     The parts of several refunds add up to the receipt exactly: each takes from
@@ -124,7 +131,7 @@ def taken_back(booked: tuple[Posting, ...], before: Rupiah, after: Rupiah) -> tu
         back.append((side.account, part, side.holder))
         rest -= part
     back.append((owed[-1].account, rest, owed[-1].holder))
-    return _sides(*back, (Account.DUE_FROM_GATEWAY, before - after, None))
+    return _sides(*back, (out_of, before - after, None))
 
 
 def settlement(gross: int, fee: int) -> tuple[Posting, ...]:

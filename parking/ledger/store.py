@@ -15,7 +15,8 @@ class EntryRow(Base):
     __table_args__ = append_only(
         UniqueConstraint("kind", "reference"),
         CheckConstraint(
-            "num_nonnulls(evidence_id, cash_id, cash_correction_id) = 1", name="one_source"
+            "num_nonnulls(evidence_id, cash_id, cash_correction_id, refund_id) = 1",
+            name="one_source",
         ),
         Index("ix_ledger_entry_effective_on", "effective_on"),
     )
@@ -31,6 +32,7 @@ class EntryRow(Base):
     cash_correction_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("cash_correction.cash_id")
     )
+    refund_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("refund.id"))
 
 
 class PostingRow(Base):

@@ -23,6 +23,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Tagihan", "/audit/charges", _MONEY),
     ("Laporan", "/audit/reports", _MONEY | {Role.LEADERSHIP}),
     ("Impor", "/finance/imports", _MONEY),
+    ("Pengembalian", "/finance/refunds", _MONEY),
     ("Ikhtisar", "/admin/", frozenset({Role.ADMIN})),
     ("Juru parkir", "/admin/attendants", frozenset({Role.ADMIN, Role.SUPERVISOR})),
     ("Titik", "/admin/points", frozenset({Role.ADMIN, Role.SUPERVISOR})),

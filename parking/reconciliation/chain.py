@@ -99,6 +99,7 @@ class Payment:
     source: str
     late: bool
     booked_at: datetime
+    id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,7 +182,7 @@ def _payments(session: Session, charge_id: int) -> list[Payment]:
     return [
         Payment(
             r.payment_ref, r.effect, Rupiah(r.amount), r.paid_at, r.business_day, r.source, r.late,
-            r.booked_at,
+            r.booked_at, r.id,
         )
         for r in rows
     ]  # fmt: skip

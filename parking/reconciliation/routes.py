@@ -19,6 +19,7 @@ from parking.reconciliation.timeline import timeline
 OVERVIEW = (
     Role.AUDITOR, Role.LEADERSHIP, Role.SUPERVISOR, Role.FINANCE, Role.TREASURER, Role.ADMIN,
 )  # fmt: skip
+MAY_REFUND = (Role.AUDITOR, Role.FINANCE)  # may ask for one
 RAW = (Role.AUDITOR, Role.ADMIN)  # a body as it came may hold more than we show
 
 
@@ -104,6 +105,7 @@ def _details(routes: Blueprint, parts: Parts) -> None:
             links=chain.links(facts),
             timeline=timeline(facts),
             may_see_raw=g.actor.role in RAW,
+            may_refund=g.actor.role in MAY_REFUND,
             words=words,
         )
 
@@ -112,7 +114,10 @@ def _details(routes: Blueprint, parts: Parts) -> None:
     def discrepancy(number: int) -> str:
         with parts.sessions() as session:
             found = chain_store.discrepancy(session, number)
-        return render_template("audit/discrepancy.html", found=found, words=words)
+        return render_template(
+            "audit/discrepancy.html", found=found, words=words,
+            may_refund=g.actor.role in MAY_REFUND,
+        )  # fmt: skip
 
     @routes.get("/callbacks/<int:number>")
     @needs(*RAW)

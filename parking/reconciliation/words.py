@@ -48,6 +48,7 @@ ENTRY_TEXT = {
     "reversal": "Pembalikan",
     "settlement": "Dana masuk",
     "settlement_correction": "Dana masuk dikoreksi",
+    "refund_by_hand": "Pengembalian lewat transfer",
     "cash": "Tunai",
     "cash_correction": "Koreksi tunai",
 }
@@ -59,6 +60,7 @@ ACCOUNT_TEXT = {
     "cash_with_attendant": "Tunai di jukir",
     "city_share": "Bagian daerah",
     "attendant_share": "Bagian jukir",
+    "refunded_by_hand": "Dikembalikan bendahara",
     "suspense": "Belum teridentifikasi",
 }
 

@@ -342,7 +342,7 @@ def _settle(world: World, name: str, account: str, start: datetime) -> None:
     content = settlement_report(world.sandbox, merchant, business_day(start))
     file = File(name, account, f"{name}.csv", content, "job:import", world.now)
     taken = take_in(world.parts.sessions, world.gateways[name, account], file)
-    assert taken.outcome == "accepted", taken.problems
+    assert {each.outcome for each in taken} == {"accepted"}, [each.problems for each in taken]
 
 
 def _compare(world: World, asked: Sequence[Asked]) -> list[str]:

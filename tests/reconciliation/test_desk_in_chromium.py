@@ -16,7 +16,7 @@ PAGES = (
     "/audit/charges/PKR-1", "/audit/charges/PKR-2", "/audit/callbacks?day=2026-11-23",
     "/audit/payments?day=2026-11-23", "/audit/settlement?day=2026-11-23",
     "/audit/shifts?day=2026-11-23", "/audit/2026-01-05", "/finance/imports",
-    "/audit/reports", "/audit/reports/2026-11-23",
+    "/audit/reports", "/audit/reports/2026-11-23", "/finance/refunds",
 )  # fmt: skip
 
 

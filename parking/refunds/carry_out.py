@@ -1,0 +1,145 @@
+"""Carry out approved refunds at their gateways, and follow each until it has ended.
+
+The key was stored before anything is sent, and a refund is sent again under the same
+key only after the gateway said that it never arrived: there is never a second one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import structlog
+from sqlalchemy.orm import Session, sessionmaker
+
+from parking.audit.log import record
+from parking.database.engine import ALREADY_THERE, retried
+from parking.errors import GatewayError, GatewayRefused, GatewayUnauthorised
+from parking.gateways.protocol import (
+    Evidence,
+    Gateway,
+    Reference,
+    RefundAnswer,
+    RefundRequest,
+    RefundState,
+)
+from parking.payments.apply import apply_answers
+from parking.refunds import store
+from parking.refunds.refund import SENDS, Refund, Standing, next_look, standing_after
+
+log = structlog.get_logger()
+
+ACTOR = "job:refunds"
+AT_ONCE = 50
+
+Find = Callable[[str, str], Gateway | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A case with all that its gateway must be told."""
+
+    refund: Refund
+    request: RefundRequest
+    account: tuple[str, str]
+    was_sent: bool  # perhaps: it was about to be sent once before
+
+
+def carry_out_due(sessions: sessionmaker[Session], find: Find, now: datetime) -> int:
+    """Go on with every case that is due; how many. No transaction is open while we wait."""
+    with sessions() as session:
+        due = [each.key for each in store.due(session, now, AT_ONCE)]
+    for key in due:
+        carry_out(sessions, find, key, now)
+    return len(due)
+
+
+def carry_out(sessions: sessionmaker[Session], find: Find, key: str, now: datetime) -> Refund:
+    """The case after its gateway was told, or asked. Raises NotFound."""
+    order = _begin(sessions, key, now)
+    gateway = find(*order.account)
+    if gateway is None or order.refund.standing is not Standing.SENT:
+        return order.refund
+    try:
+        answer, sent = _answer(gateway, order)
+        said = list(gateway.inquire(_payment_of(order)))
+    except GatewayError as error:
+        log.warning("refund not answered", refund=key, why=str(error))
+        return _later(sessions, order, str(error), now)
+    return _end(sessions, order, answer, sent, said, now)
+
+
+def _begin(sessions: sessionmaker[Session], key: str, now: datetime) -> Order:
+    """Store that it is being sent, before it is: after a crash we ask, and send no second one."""
+    with sessions.begin() as session:
+        refund = store.locked(session, key)
+        payable = store.payable(session, refund.payment_id)
+        was_sent = refund.standing is not Standing.APPROVED
+        if not was_sent:
+            refund = store.move(
+                session, refund, Standing.SENT, ACTOR, now, sent_at=now, sends=1,
+                due_at=next_look(0, now),
+            )  # fmt: skip
+    request = RefundRequest(
+        refund.key, Reference(payable.ours, payable.theirs), payable.payment_ref, payable.paid,
+        refund.amount, refund.note,
+    )  # fmt: skip
+    return Order(refund, request, (payable.gateway, payable.account), was_sent)
+
+
+def _answer(gateway: Gateway, order: Order) -> tuple[RefundAnswer, bool]:
+    """What they say of it, and whether it was sent just now: what may have been sent before is
+    looked up first.
+    """
+    if order.was_sent:
+        found = gateway.find_refund(order.request)
+        if found.state is not RefundState.UNKNOWN or order.refund.sends >= SENDS:
+            return found, False
+    try:
+        return gateway.refund(order.request), True
+    except GatewayUnauthorised:
+        raise
+    except GatewayRefused as error:
+        return RefundAnswer(RefundState.REFUSED, why=str(error)), True
+
+
+def _payment_of(order: Order) -> Reference:
+    return Reference(order.request.reference.ours, order.request.payment_ref)
+
+
+def _later(sessions: sessionmaker[Session], order: Order, why: str, now: datetime) -> Refund:
+    with sessions.begin() as session:
+        held = store.locked(session, order.refund.key)
+        if held.standing is not Standing.SENT:
+            return held
+        return store.move(
+            session, held, Standing.SENT, ACTOR, now, why, why=why[:500], looks=held.looks + 1,
+            due_at=next_look(held.looks, now),
+        )  # fmt: skip
+
+
+def _end(
+    sessions: sessionmaker[Session], order: Order, answer: RefundAnswer, sent: bool,
+    said: list[Evidence], now: datetime,
+) -> Refund:  # fmt: skip
+    """Book what the gateway tells of the payment, and where the case stands by its answer."""
+    apply = partial(apply_answers, answers=said, silent=[], unreachable=[], now=now)
+    retried(sessions, apply, also=ALREADY_THERE)
+    never_came = answer.state is RefundState.UNKNOWN and order.refund.sends >= SENDS
+    to = Standing.REFUSED if never_came else standing_after(answer)
+    why = answer.why or ("gerbang tidak pernah menerimanya" if never_came else "")
+    is_over = to is not Standing.SENT
+    with sessions.begin() as session:
+        held = store.locked(session, order.refund.key)
+        if held.standing is not Standing.SENT:
+            return held
+        again = 1 if sent and order.was_sent else 0
+        after = store.move(
+            session, held, to, ACTOR, now, why, theirs=answer.theirs or held.theirs,
+            why=why[:500], sends=held.sends + again, looks=held.looks + 1,
+            due_at=None if is_over else next_look(held.looks, now),
+        )  # fmt: skip
+        if is_over:
+            detail = {"amount": after.amount, "theirs": after.theirs}
+            record(session, now, ACTOR, f"refund.{to}", f"refund:{after.key}", detail, why)
+        return after

@@ -1,0 +1,31 @@
+"""The forms of the refund pages."""
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField, TextAreaField
+
+from parking.refunds.words import REASON_TEXT
+from parking.registry.forms import NEEDED, Number, Text, options
+
+
+class WishForm(FlaskForm):
+    amount = Number("Jumlah · Amount", [NEEDED])
+    reason = SelectField(
+        "Sebab · Reason", [NEEDED], choices=options((r.value, t) for r, t in REASON_TEXT.items())
+    )
+    note = TextAreaField(
+        "Penjelasan · Explanation", [NEEDED],
+        description="Apa yang terjadi, dan siapa yang meminta. Tanpa nama atau nomor pengemudi",
+    )  # fmt: skip
+    payment = HiddenField()
+    discrepancy = HiddenField()
+
+
+class RejectForm(FlaskForm):
+    why = TextAreaField("Alasan · Reason", [NEEDED])
+
+
+class TransferForm(FlaskForm):
+    document = Text(
+        "Nomor dokumen · Document number", [NEEDED],
+        description="Seperti nomor SP2D atau bukti transfer bank",
+    )  # fmt: skip

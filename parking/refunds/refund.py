@@ -1,0 +1,163 @@
+"""A refund: money of a payment that goes back to the driver, asked by one and approved by another.
+
+Pure. What was given back is booked by evidence alone (payments.apply), or by the document of
+a transfer; a case says who wanted it, who agreed, and how far it has come (reliability.md 5.3).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from parking.errors import BadInput, Conflict, NotAllowed
+from parking.gateways.protocol import RefundAnswer, RefundState
+from parking.money import Rupiah
+
+LONGEST_NOTE = 500
+# How long a refund that was taken on may rest before we ask again; banks confirm within days.
+PAUSES = (
+    timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2),
+    timedelta(hours=6), timedelta(days=1),
+)  # fmt: skip
+# A request that never arrived is sent again under the same key, so often and no more.
+SENDS = 5
+
+
+class Standing(StrEnum):
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    SENT = "sent"  # or perhaps sent: the gateway is asked
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"  # by the gateway
+    REJECTED = "rejected"  # by the one who was to approve
+    TRANSFERRED = "transferred"  # paid by the treasurer, outside the gateway
+
+
+MOVES: dict[Standing, frozenset[Standing]] = {
+    Standing.REQUESTED: frozenset({Standing.APPROVED, Standing.REJECTED}),
+    Standing.APPROVED: frozenset({Standing.SENT, Standing.TRANSFERRED, Standing.REJECTED}),
+    Standing.SENT: frozenset({Standing.CONFIRMED, Standing.REFUSED}),
+    Standing.REFUSED: frozenset({Standing.TRANSFERRED, Standing.REJECTED}),
+    Standing.CONFIRMED: frozenset(),
+    Standing.REJECTED: frozenset(),
+    Standing.TRANSFERRED: frozenset(),
+}
+# Money that is promised, or on its way, and not yet in the book as given back.
+PROMISED = frozenset({Standing.REQUESTED, Standing.APPROVED, Standing.SENT, Standing.REFUSED})
+OPEN = PROMISED
+
+
+class Reason(StrEnum):
+    PAID_TWICE = "paid_twice"  # D10
+    PAID_TOO_MUCH = "paid_too_much"  # D05
+    NOT_OURS = "not_ours"  # money of no charge of ours (D03)
+    WRONG_CHARGE = "wrong_charge"  # the attendant's mistake
+    COMPLAINT = "complaint"
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """A payment as far as refunds are concerned. Amounts are positive."""
+
+    payment_id: int
+    gateway: str
+    account: str
+    payment_ref: str
+    ours: str
+    theirs: str | None  # of the charge's QR
+    charge_id: int | None
+    paid: Rupiah
+    paid_at: datetime
+    given_back: Rupiah  # by the gateway, as booked
+    transferred: Rupiah  # by hand
+    promised: Rupiah  # by cases that are open
+
+    @property
+    def left(self) -> Rupiah:
+        """What may still be promised: all refunds together never exceed the payment."""
+        return Rupiah(max(0, self.paid - self.given_back - self.transferred - self.promised))
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """One case."""
+
+    id: int
+    key: str
+    payment_id: int
+    amount: Rupiah
+    reason: Reason
+    note: str
+    code: str  # the discrepancy that led to it: "D10"; empty for none
+    subject: str
+    requested_by: str
+    requested_at: datetime
+    standing: Standing
+    decided_by: str | None
+    decided_at: datetime | None
+    sent_at: datetime | None
+    sends: int
+    looks: int
+    due_at: datetime | None  # when the jobs process goes on with it; None: it does not
+    theirs: str
+    why: str
+    document: str  # of a transfer by hand
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks for."""
+
+    payment_id: int
+    amount: int
+    reason: str
+    note: str
+    code: str = ""
+    subject: str = ""
+
+
+def check_wish(wish: Wish, payable: Payable) -> None:
+    """Raises BadInput naming every field that is wrong; Conflict if nothing is left."""
+    if payable.left == 0:
+        raise Conflict(
+            f"Pembayaran ini sudah dikembalikan atau sedang diajukan seluruhnya (Rp{payable.paid})"
+        )
+    problems = {}
+    if wish.amount < 1 or wish.amount > payable.left:
+        problems["amount"] = f"antara Rp1 dan Rp{payable.left}, sisa yang belum dikembalikan"
+    if wish.reason not in list(Reason):
+        problems["reason"] = "pilih salah satu"
+    if not 5 <= len(wish.note.strip()) <= LONGEST_NOTE:
+        problems["note"] = f"jelaskan dengan 5 sampai {LONGEST_NOTE} huruf"
+    if problems:
+        raise BadInput("Pengajuan belum benar", problems)
+
+
+def check_move(refund: Refund, to: Standing) -> None:
+    """Raises Conflict if a case cannot come there from where it is."""
+    if to not in MOVES[refund.standing]:
+        raise Conflict(f"Pengembalian {refund.key} sudah {refund.standing}: tidak bisa {to}")
+
+
+def check_other_person(refund: Refund, actor: str) -> None:
+    """Raises NotAllowed: nobody decides about what they asked for themselves (M14, F101)."""
+    if actor == refund.requested_by:
+        raise NotAllowed(
+            "Anda sendiri yang mengajukan pengembalian ini. Orang lain yang harus memutuskan."
+        )
+
+
+def next_look(looks: int, now: datetime) -> datetime:
+    """When the gateway is asked again about a refund that it has not finished."""
+    return now + PAUSES[min(looks, len(PAUSES) - 1)]
+
+
+def standing_after(answer: RefundAnswer) -> Standing:
+    """Where a case that was sent stands by the gateway's word."""
+    if answer.state is RefundState.DONE:
+        return Standing.CONFIRMED
+    return Standing.REFUSED if answer.state is RefundState.REFUSED else Standing.SENT
+
+
+def promised_by(refunds: Sequence[Refund]) -> Rupiah:
+    return Rupiah(sum(each.amount for each in refunds if each.standing in PROMISED))

@@ -1,0 +1,216 @@
+"""/finance/refunds: money that goes back to drivers, asked by one and approved by another."""
+
+from flask import Blueprint, g, render_template, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from parking.access.policy import Role, needs
+from parking.errors import NotFound
+from parking.pages.answers import done, form_page
+from parking.pages.listing import Choice, Column, Listing, read_ask
+from parking.parts import Parts
+from parking.reconciliation import chain_store
+from parking.reconciliation.chain_store import DiscrepancyFacts
+from parking.refunds import ask, lists_store, store
+from parking.refunds.forms import RejectForm, TransferForm, WishForm
+from parking.refunds.refund import MOVES, Payable, Reason, Refund, Standing, Wish
+from parking.refunds.words import REASON_OF_CODE, REASON_TEXT, STANDING_TEXT, STANDING_TONE
+from parking.registry.forms import accepted
+
+MAY_ASK = (Role.AUDITOR, Role.FINANCE)
+MAY_DECIDE = (Role.TREASURER,)
+MAY_READ = (*MAY_ASK, *MAY_DECIDE)
+
+COLUMNS = (
+    Column("requested_at", "Diajukan", "Requested", "moment",
+           href=lambda row: f"/finance/refunds/{row.key}"),
+    Column("key", "Nomor", "Number", "code", sorts=False),
+    Column("ours", "Tagihan", "Charge", "code", href=lambda row: f"/audit/charges?q={row.ours}"),
+    Column("gateway", "Gerbang", "Gateway"),
+    Column("amount", "Jumlah", "Amount", "rupiah"),
+    Column("code", "Selisih", "Discrepancy", sorts=False),
+    Column("requested_by", "Oleh", "By", sorts=False),
+    Column("decided_by", "Diputus oleh", "Decided by", sorts=False),
+    Column("standing_text", "Keadaan", "State", tone=lambda row: STANDING_TONE[row.standing]),
+)  # fmt: skip
+SHOW = Choice(
+    "show", "Tampilkan · Show",
+    [("open", "Yang berjalan"), ("", "Semua"), *((s.value, t) for s, t in STANDING_TEXT.items())],
+    "open",
+)  # fmt: skip
+
+
+def refund_desk(parts: Parts) -> Blueprint:
+    routes = Blueprint(
+        "refunds", "parking.refunds", url_prefix="/finance/refunds", template_folder="templates"
+    )
+    _list(routes, parts)
+    _new(routes, parts)
+    _one(routes, parts)
+    _decide(routes, parts)
+    return routes
+
+
+def _list(routes: Blueprint, parts: Parts) -> None:
+    @routes.get("")
+    @needs(*MAY_READ)
+    def cases() -> str | Response:
+        asked = read_ask(request, COLUMNS, (SHOW,), "-requested_at")
+        rows = lists_store.refunds(
+            asked.chosen["show"], asked.search, asked.sort, descending=asked.descending
+        )
+        with parts.sessions() as session:
+            lines, total = rows.part(session, asked.offset, asked.limit)
+        empty = "Belum ada pengembalian. Ajukan dari halaman selisih atau tagihan."
+        listing = Listing(COLUMNS, lines, total, asked, (SHOW,), empty)
+        if asked.wants_csv:
+            return listing.csv("pengembalian")
+        return render_template("refunds/list.html", of=listing)
+
+
+def _new(routes: Blueprint, parts: Parts) -> None:
+    @routes.route("/new", methods=["GET", "POST"])
+    @needs(*MAY_ASK)
+    def new() -> Response:
+        """Prefilled by ?discrepancy=<number> or ?payment=<number>: one click from either."""
+        now, form = parts.clock.now(), WishForm()
+        if not form.is_submitted():
+            form.payment.data = request.args.get("payment", "")
+            form.discrepancy.data = request.args.get("discrepancy", "")
+        with parts.sessions() as session:
+            led = _discrepancy(session, form.discrepancy.data)
+            payable = _payable(session, form.payment.data, led)
+            others = store.of_payment(session, payable.payment_id)
+        if not form.is_submitted():
+            _prefill(form, payable, led)
+        made: list[Refund] = []
+
+        def act() -> None:
+            wish = Wish(
+                payable.payment_id, form.amount.number, form.reason.data, form.note.data or "",
+                led.code if led else "", led.subject if led else "",
+            )  # fmt: skip
+            with parts.sessions.begin() as session:
+                made.append(ask.ask(session, wish, g.actor.label, now))
+
+        if payable.left and accepted(form, act):
+            return done(
+                f"Pengembalian {made[0].key} diajukan. Bendahara yang memutuskan.",
+                f"/finance/refunds/{made[0].key}",
+            )
+        return form_page(
+            "refunds/new.html", form, payable=payable, led=led, others=others,
+            standing_text=STANDING_TEXT, back=_back(payable, led),
+        )  # fmt: skip
+
+
+def _prefill(form: WishForm, payable: Payable, led: DiscrepancyFacts | None) -> None:
+    amount = min(led.amount, payable.left) if led else payable.left
+    form.amount.data = str(amount)
+    code = led.code if led else ""
+    form.reason.data = REASON_OF_CODE.get(code, Reason.COMPLAINT).value
+    form.note.data = led.explanation if led else ""
+
+
+def _discrepancy(session: Session, number: str | None) -> DiscrepancyFacts | None:
+    """Raises NotFound."""
+    if not number:
+        return None
+    if not (number.isdecimal() and len(number) < 19):
+        raise NotFound("Tidak ada selisih itu")
+    return chain_store.discrepancy(session, int(number))
+
+
+def _payable(session: Session, number: str | None, led: DiscrepancyFacts | None) -> Payable:
+    """The payment that is asked about, or that a discrepancy names. Raises NotFound."""
+    if number and number.isdecimal() and len(number) < 19:
+        return store.payable(session, int(number))
+    kind, _, name = (led.subject if led else "").partition(":")
+    parts = name.split("/", 2)
+    found = store.payment_named(session, *parts) if kind == "payment" and len(parts) == 3 else None
+    if found is None:
+        raise NotFound("Selisih ini tidak menyebut pembayaran yang dapat dikembalikan")
+    return store.payable(session, found)
+
+
+def _back(payable: Payable, led: DiscrepancyFacts | None) -> tuple[str, str]:
+    if led is not None:
+        return f"/audit/discrepancies/{led.id}", f"Selisih {led.code}"
+    return f"/audit/charges?q={payable.ours}", payable.ours
+
+
+def _one(routes: Blueprint, parts: Parts) -> None:
+    @routes.get("/<key>")
+    @needs(*MAY_READ)
+    def case(key: str) -> str:
+        with parts.sessions() as session:
+            refund = store.by_key(session, key)
+            payable = store.payable(session, refund.payment_id)
+            events = store.events(session, refund.id)
+        may = MOVES[refund.standing] if g.actor.role in MAY_DECIDE else frozenset()
+        return render_template(
+            "refunds/one.html", refund=refund, payable=payable, events=events, may=may,
+            is_own=g.actor.label == refund.requested_by, standings=Standing,
+            reason_text=REASON_TEXT, standing_text=STANDING_TEXT, tones=STANDING_TONE,
+        )  # fmt: skip
+
+
+def _decide(routes: Blueprint, parts: Parts) -> None:
+    @routes.post("/<key>/approve")
+    @needs(*MAY_DECIDE)
+    def approve(key: str) -> Response:
+        with parts.sessions.begin() as session:
+            refund = ask.approve(session, key, g.actor.label, parts.clock.now())
+        return done(f"{refund.key} disetujui; dikirim ke gerbang.", f"/finance/refunds/{key}")
+
+    @routes.route("/<key>/reject", methods=["GET", "POST"])
+    @needs(*MAY_DECIDE)
+    def reject(key: str) -> Response:
+        form, now = RejectForm(), parts.clock.now()
+        refund = _read(parts, key)
+
+        def act() -> None:
+            with parts.sessions.begin() as session:
+                ask.reject(session, key, form.why.data or "", g.actor.label, now)
+
+        if accepted(form, act):
+            return done(f"{key} tidak disetujui.", f"/finance/refunds/{key}")
+        return _asked(
+            form, refund, "Tolak pengembalian", "Reject", "Tolak",
+            ["Tidak ada uang yang bergerak.", "Pengajuan ditutup; boleh diajukan lagi."],
+        )  # fmt: skip
+
+    @routes.route("/<key>/transfer", methods=["GET", "POST"])
+    @needs(*MAY_DECIDE)
+    def transfer(key: str) -> Response:
+        form, now = TransferForm(), parts.clock.now()
+        refund = _read(parts, key)
+
+        def act() -> None:
+            with parts.sessions.begin() as session:
+                ask.transfer(session, key, form.document.data or "", g.actor.label, now)
+
+        if accepted(form, act):
+            return done(f"Transfer untuk {key} dicatat.", f"/finance/refunds/{key}")
+        return _asked(
+            form, refund, "Catat transfer bendahara", "Refunded by transfer", "Catat transfer",
+            [
+                f"Rp{refund.amount} dibukukan sebagai uang yang dikembalikan bendahara.",
+                "Bila gerbang kemudian juga mengembalikannya, rekonsiliasi menyebutnya D36.",
+            ],
+        )  # fmt: skip
+
+
+def _read(parts: Parts, key: str) -> Refund:
+    with parts.sessions() as session:
+        return store.by_key(session, key)
+
+
+def _asked(
+    form: RejectForm | TransferForm, refund: Refund, title: str, english: str, submit: str,
+    effects: list[str],
+) -> Response:  # fmt: skip
+    return form_page(
+        "refunds/decide.html", form, title=f"{title} {refund.key}", english=english,
+        back=(f"/finance/refunds/{refund.key}", refund.key), submit=submit, effects=effects,
+    )  # fmt: skip

@@ -1,0 +1,215 @@
+"""A refund from the wish to the driver's bank, and everything that goes wrong on the way."""
+
+import threading
+
+import pytest
+from parking.errors import BadInput, Conflict, NotAllowed
+from parking.gateways.protocol import Reference
+from parking.invariants.check import check_all
+from parking.payments.apply import apply_all
+from parking.payments.payment import Brought, Origin
+from parking.refunds import ask, store
+from parking.refunds.refund import Standing
+from parking.refunds.store import RefundRow
+from sqlalchemy.exc import IntegrityError
+
+from tests.refunds.conftest import AUDITOR, TREASURER
+
+SHARED = {"due_from_gateway": 2_000, "city_share": -800, "attendant_share": -1_200}
+
+
+@pytest.fixture(autouse=True)
+def _every_invariant_holds(request, desk):
+    yield
+    with desk.parts.sessions() as session:
+        broken = [v for v in check_all(session, desk.now) if v.outcome == "broken"]
+    assert broken == []
+
+
+def test_all_of_a_payment_goes_back(desk):
+    refund = desk.approved(desk.paid())
+
+    assert desk.work() == 1
+    assert desk.look(refund).standing is Standing.SENT
+    over = desk.until_over(refund)
+
+    assert over.standing is Standing.CONFIRMED
+    assert desk.effects() == [("receipt", 2_000), ("refund:2000", 2_000)]
+    assert desk.balances() == {}
+
+
+def test_a_part_goes_back_and_then_another(desk):
+    payment = desk.paid()
+
+    first = desk.until_over(desk.approved(payment, 500))
+    second = desk.until_over(desk.approved(payment, 1_500))
+
+    assert {first.standing, second.standing} == {Standing.CONFIRMED}
+    assert desk.effects()[1:] == [("refund:500", 500), ("refund:2000", 1_500)]
+    assert desk.balances() == {}
+
+
+@pytest.mark.parametrize("amount", [0, -1, 2_001, 10**12])
+def test_no_more_than_was_paid_can_be_asked_for(desk, amount):
+    with pytest.raises(BadInput, match="Pengajuan"):
+        desk.ask(desk.paid(), amount)
+
+
+def test_what_is_promised_is_not_promised_again(desk):
+    payment = desk.paid()
+    desk.ask(payment, 1_500)
+
+    with pytest.raises(BadInput) as wrong:
+        desk.ask(payment, 501)
+    desk.ask(payment, 500)
+    with pytest.raises(Conflict, match="seluruhnya"):
+        desk.ask(payment, 1)
+
+    assert "Rp500" in wrong.value.problems["amount"]
+
+
+@pytest.mark.fault("F101")
+def test_who_asked_does_not_decide(desk):
+    refund = desk.ask(desk.paid(), actor=TREASURER)
+
+    with pytest.raises(NotAllowed, match="Orang lain"):
+        desk.approve(refund, TREASURER)
+    with pytest.raises(NotAllowed), desk.parts.sessions.begin() as session:
+        ask.reject(session, refund.key, "saya sendiri", TREASURER, desk.now)
+
+    assert desk.look(refund).standing is Standing.REQUESTED
+
+
+@pytest.mark.fault("F101")
+def test_not_even_the_tables_let_one_person_do_both(desk):
+    refund = desk.ask(desk.paid())
+
+    with pytest.raises(IntegrityError, match="two_persons"), desk.parts.sessions.begin() as session:
+        session.get_one(RefundRow, refund.id).decided_by = AUDITOR
+
+
+def test_of_two_who_decide_at_once_one_comes_first(desk):
+    refund = desk.ask(desk.paid())
+    came = []
+
+    def decide(actor):
+        try:
+            desk.approve(refund, actor)
+            came.append(actor)
+        except Conflict as error:
+            came.append(str(error))
+
+    threads = [threading.Thread(target=decide, args=(f"user:{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(each.startswith("user:") for each in came) == 1
+    assert desk.until_over(refund).standing is Standing.CONFIRMED
+    assert desk.effects()[1:] == [("refund:2000", 2_000)]
+
+
+def test_what_the_bank_gave_back_by_itself_is_not_given_back_again(desk):
+    payment = desk.paid()
+    refund = desk.ask(payment, 1_500)
+    gateway = desk.parts.gateways.find("midtrans", "jambi")
+    other = desk.approved(payment, 500)
+    desk.until_over(other)
+    desk.sandbox.http.post(
+        f"{desk.sandbox.midtrans_url}/v2/PKR-1/refund",
+        json={"refund_key": "BANK", "amount": 1_000},
+        auth=(gateway._keys[0], ""), timeout=30,
+    ).raise_for_status()  # fmt: skip
+    desk.learn()
+
+    with pytest.raises(BadInput, match="sudah dikembalikan oleh gerbang"):
+        desk.approve(refund)
+
+
+@pytest.mark.fault("F24")
+@pytest.mark.parametrize("fault", ["reset", "html_502", "rate_limit"])
+def test_an_answer_that_is_lost_leads_to_a_question_and_to_one_refund(desk, fault):
+    refund = desk.approved(desk.paid())
+    desk.sandbox.fault(fault, "PKR-1", times=1)
+
+    desk.work()
+    assert desk.look(refund).standing is Standing.SENT
+    over = desk.until_over(refund)
+
+    assert over.standing is Standing.CONFIRMED
+    assert desk.effects()[1:] == [("refund:2000", 2_000)]
+    (transaction,) = desk.sandbox.transactions("PKR-1")
+    assert len(transaction["refunds"]) == 1
+
+
+@pytest.mark.fault("F24")
+def test_killed_between_sending_and_storing_there_is_one_refund(desk, monkeypatch):
+    refund = desk.approved(desk.paid())
+    monkeypatch.setattr("parking.refunds.carry_out._end", _dies)
+
+    with pytest.raises(SystemError):
+        desk.carry_out(refund)
+    monkeypatch.undo()
+    desk.forward(minutes=2)
+    over = desk.until_over(refund)
+
+    assert over.standing is Standing.CONFIRMED
+    (transaction,) = desk.sandbox.transactions("PKR-1")
+    assert len(transaction["refunds"]) == 1
+
+
+def _dies(*_):
+    raise SystemError("the power went")
+
+
+def test_the_banks_no_ends_the_case_and_the_treasurer_pays_by_hand(desk):
+    refund = desk.approved(desk.paid())
+    desk.sandbox.fault("refund_denied", "PKR-1")
+
+    refused = desk.until_over(refund)
+    with desk.parts.sessions.begin() as session:
+        paid = ask.transfer(session, refund.key, "SP2D 17/2026", TREASURER, desk.now)
+
+    assert (refused.standing, bool(refused.why)) == (Standing.REFUSED, True)
+    assert (paid.standing, paid.document) == (Standing.TRANSFERRED, "SP2D 17/2026")
+    assert desk.effects() == [("receipt", 2_000)]
+    assert desk.balances() == {"due_from_gateway": 2_000, "refunded_by_hand": -2_000}
+
+
+def test_a_key_that_they_do_not_accept_is_an_alarm_and_no_refusal(desk):
+    refund = desk.approved(desk.paid())
+    desk.sandbox.fault("unauthorised", "PKR-1", times=1)
+
+    desk.work()
+
+    waits = desk.look(refund)
+    assert (waits.standing, "401" in waits.why) == (Standing.SENT, True)
+
+
+def test_rejected_no_money_moves_and_it_may_be_asked_again(desk):
+    payment = desk.paid()
+    refund = desk.ask(payment)
+    with desk.parts.sessions.begin() as session:
+        ask.reject(session, refund.key, "bukti kurang", TREASURER, desk.now)
+
+    assert desk.work() == 0
+    assert desk.balances() == SHARED
+    assert desk.ask(payment).standing is Standing.REQUESTED
+
+
+def test_a_second_payment_goes_back_out_of_suspense(desk):
+    desk.paid(times=2)
+    first, second = (t["transaction_id"] for t in desk.sandbox.transactions("PKR-1"))
+    gateway = desk.parts.gateways.find("midtrans", "jambi")
+    with desk.parts.sessions.begin() as session:
+        said = [e for ref in (first, second) for e in gateway.inquire(Reference("PKR-1", ref))]
+        apply_all(session, [Brought(e, Origin.INQUIRY) for e in said], desk.now)
+    assert desk.balances() == SHARED | {"due_from_gateway": 4_000, "suspense": -2_000}
+    with desk.parts.sessions() as session:
+        payment = store.payment_named(session, "midtrans", "jambi", second)
+
+    over = desk.until_over(desk.approved(payment))
+
+    assert over.standing is Standing.CONFIRMED
+    assert desk.balances() == SHARED
