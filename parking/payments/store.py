@@ -388,6 +388,15 @@ def count_waiting(session: Session, state: str, up_to: int) -> int:
     return session.scalar(select(func.count()).select_from(waiting.limit(up_to).subquery())) or 0
 
 
+def order_of(session: Session, gateway: str, account: str, payment_ref: str) -> str | None:
+    """The order under which a payment is booked; None if it is not."""
+    row = PaymentRow
+    query = select(row.ours).where(
+        row.gateway == gateway, row.account == account, row.payment_ref == payment_ref
+    )
+    return session.scalar(query.order_by(row.id).limit(1))
+
+
 def refs_in_doubt(session: Session, ours: Collection[str]) -> Mapping[str, set[str]]:
     """By order, the payment references that callbacks name and nobody has confirmed yet."""
     row, work = EvidenceRow, CallbackWorkRow

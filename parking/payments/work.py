@@ -113,11 +113,11 @@ def _read(
 def _ours(session: Session, evidence: Evidence) -> str:
     """Our name of what a message calls by theirs alone; theirs again, if it is no charge of ours.
 
-    Some banks leave ours out (gateways.md 3.6).
+    Some banks leave ours out (gateways.md 3.6), and Xendit where it tells of a refund: that
+    names the payment, which is not the QR by which the charge knows it.
     """
-    found = charge_store.named_by_them(
-        session, evidence.gateway, evidence.account, evidence.payment_ref
-    )
+    theirs = evidence.gateway, evidence.account, evidence.payment_ref
+    found = charge_store.named_by_them(session, *theirs) or store.order_of(session, *theirs)
     return found or evidence.payment_ref
 
 
