@@ -45,6 +45,10 @@ class GatewayUnavailable(GatewayError):
     """No answer, or a 5xx. Whether they did it is unknown: ask before trying again."""
 
 
+class GatewayOut(GatewayUnavailable):
+    """Known not to answer, so it was not asked: nothing was sent, so nothing came of it."""
+
+
 class GatewayRefused(GatewayError):
     """A clear no: trying the same request again will not help."""
 

@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from parking.clock import Clock, DrivenClock, SystemClock
 from parking.database.engine import app_engine, sessions_of
+from parking.errors import ParkingError
+from parking.gateways.breaker import Standing
 from parking.gateways.connect import connect
 from parking.gateways.find_mapping import Mappings
+from parking.gateways.guard import Guard, Guarded
 from parking.gateways.protocol import Access, Gateway
 from parking.registry import store as registry
 from parking.registry.facts import MerchantAccount
@@ -27,24 +30,27 @@ class Parts:
 
 
 class Gateways:
-    """The gateways of our merchant accounts, made when first asked for."""
+    """The gateways of our merchant accounts, made when first asked for and guarded by breakers."""
 
     def __init__(self, settings: Settings, sessions: sessionmaker[Session], clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
         self._sessions = sessions
+        self._guard = Guard(sessions, clock)
         self._made: dict[tuple[str, str], Gateway] = {}
 
     def find(self, gateway: str, account: str) -> Gateway | None:
-        """The gateway of an account, also of one that has ended: its callbacks may still come."""
+        """The gateway of an account, also of one that has ended: its callbacks may still come.
+
+        Raises ParkingError if it cannot be connected, or is not for this machine.
+        """
         if (gateway, account) not in self._made:
             with self._sessions() as session:
                 found = registry.merchant_account(session, gateway, account)
             if found is None:
                 return None
-            self._made[gateway, account] = connect(
-                found.merchant, access(found, self._settings, self._clock)
-            )
+            raw = connected(found, self._settings, self._clock)
+            self._made[gateway, account] = Guarded(raw, self._guard)
         return self._made[gateway, account]
 
     def in_use(self, day: date) -> list[Gateway]:
@@ -53,6 +59,23 @@ class Gateways:
             accounts = registry.merchant_accounts(session, day)
         found = [self.find(a.merchant.gateway, a.merchant.account) for a in accounts]
         return [gateway for gateway in found if gateway is not None]
+
+    def standing(self, gateway: str, account: str) -> Standing:
+        """Whether an account answers these days."""
+        return self._guard.standing((gateway, account))
+
+
+def connected(account: MerchantAccount, settings: Settings, clock: Clock) -> Gateway:
+    """The gateway of an account, without a guard. Raises ParkingError if it cannot be connected,
+    or is not for this machine: play money must not be taken for money, nor the reverse (F107).
+    """
+    merchant = account.merchant
+    if (merchant.environment == "production") is not settings.is_production:
+        raise ParkingError(
+            f"{merchant.gateway}/{merchant.account} is an account of the {merchant.environment}"
+            f" environment, and this machine is set up for {settings.environment}"
+        )
+    return connect(merchant, access(account, settings, clock))
 
 
 def access(account: MerchantAccount, settings: Settings, clock: Clock) -> Access:
@@ -74,12 +97,19 @@ def access(account: MerchantAccount, settings: Settings, clock: Clock) -> Access
     )
 
 
-def assemble(settings: Settings, *, pool_size: int = 5, statement_timeout_s: int = 5) -> Parts:
-    """Build the parts. Nothing is connected until it is used."""
+def assemble(
+    settings: Settings,
+    *,
+    pool_size: int = 5,
+    statement_timeout_s: int = 5,
+    clock: Clock | None = None,
+) -> Parts:
+    """Build the parts. Nothing is connected until it is used; a clock may be given."""
     engine = app_engine(
         settings.database_url, pool_size=pool_size, statement_timeout_s=statement_timeout_s
     )
     sessions = sessions_of(engine)
-    clock = DrivenClock(settings.clock_file) if settings.clock_file else SystemClock()
-    mappings = Mappings(settings.mapping_folders)
-    return Parts(settings, engine, sessions, clock, Gateways(settings, sessions, clock), mappings)
+    if clock is None:
+        clock = DrivenClock(settings.clock_file) if settings.clock_file else SystemClock()
+    gateways = Gateways(settings, sessions, clock)
+    return Parts(settings, engine, sessions, clock, gateways, Mappings(settings.mapping_folders))

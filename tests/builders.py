@@ -1,7 +1,7 @@
 """Ordinary values for tests: invented people at real street names."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from parking.access.store import DeviceRow
@@ -34,6 +34,11 @@ MERCHANT = Merchant(
     environment="sandbox",
 )
 
+# The city's second account, at the sandbox's other provider.
+SECOND = replace(
+    MERCHANT, gateway="xendit", merchant_id="5f0000000000000000000001", nmid="ID1020000000023",
+    pan="936008690000000234",
+)  # fmt: skip
 
 PATH = "/callbacks/midtrans/jambi"
 
@@ -60,6 +65,16 @@ def let_older_transactions_end(parts: Parts) -> None:
                 return
         time.sleep(0.02)
     raise AssertionError("an older transaction does not end")
+
+
+def add_account(session: Session, merchant: Merchant, key_name: str) -> int:
+    """A merchant account in use since long ago; its id."""
+    added = insert(MerchantAccountRow).values(
+        gateway=merchant.gateway, account=merchant.account, merchant_id=merchant.merchant_id,
+        nmid=merchant.nmid, pan=merchant.pan, name=merchant.name, city=merchant.city,
+        environment=merchant.environment, key_name=key_name, valid_from=LONG_AGO,
+    )  # fmt: skip
+    return session.execute(added.returning(MerchantAccountRow.id)).scalar_one()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +123,7 @@ def a_city(session: Session) -> City:
         SplitRow, city_bps=4_000, valid_from=LONG_AGO, decree="Perwal 12/2013",
         entered_at=ENTERED, entered_by="system",
     )  # fmt: skip
-    account = add(
-        MerchantAccountRow, gateway=MERCHANT.gateway, account=MERCHANT.account,
-        merchant_id=MERCHANT.merchant_id, nmid=MERCHANT.nmid, pan=MERCHANT.pan,
-        name=MERCHANT.name, city=MERCHANT.city, environment=MERCHANT.environment,
-        key_name="MIDTRANS_JAMBI", valid_from=LONG_AGO,
-    )  # fmt: skip
+    account = add_account(session, MERCHANT, "MIDTRANS_JAMBI")
     add(FeeRow, merchant_account_id=account, fee_bps=0, valid_from=LONG_AGO, contract="P2G")
     phones = [
         add(

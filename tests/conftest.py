@@ -1,7 +1,6 @@
 """The ground under every test: a private PostgreSQL, a clock that is told the time, the parts."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -153,7 +152,7 @@ def settings(environment: dict[str, str]) -> Settings:
 @pytest.fixture
 def parts(settings: Settings, clock: ToldClock) -> Iterator[Parts]:
     """The parts over an empty database, with the told clock."""
-    made = replace(assemble(settings), clock=clock)
+    made = assemble(settings, clock=clock)
     yield made
     made.engine.dispose()
 

@@ -6,6 +6,7 @@ import jobs.store
 import parking.access.store
 import parking.audit.store
 import parking.charges.store
+import parking.gateways.store
 import parking.ledger.store
 import parking.payments.store
 import parking.reconciliation.store
@@ -34,6 +35,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 # The modules whose tables make up the schema.
 STORES = (
     jobs.store, parking.access.store, parking.audit.store, parking.charges.store,
+    parking.gateways.store,
     parking.ledger.store, parking.payments.store, parking.reconciliation.store,
     parking.refunds.store, parking.registry.store, parking.shifts.store,
     parking.statements.store,

@@ -6,7 +6,7 @@ from threading import BoundedSemaphore
 
 from parking.errors import GatewayUnavailable
 
-WAIT_S = 1.0  # for a place among those that ask; a driver is standing there
+WAIT_S = 0.7  # for a place among those that ask; a driver is standing there
 
 
 class Calls:

@@ -147,7 +147,22 @@ class Taken:
 # Longer than a call to a gateway may take (reliability.md 13): after that no answer is on its way.
 PATIENCE = timedelta(seconds=15)
 
+MOST_OF_A_TAP = 4  # accounts that one tap asks, one after the other
+OUTAGE = "outage"  # the cause of an event: no account could be asked
+
+# What comes of a request that showed no QR: another account may be asked instead.
+NOT_SHOWN = frozenset({ChargeState.CREATE_UNKNOWN, ChargeState.CREATE_FAILED})
 OPEN = frozenset({ChargeState.CREATING, ChargeState.CREATE_UNKNOWN, ChargeState.PENDING})
+
+
+def key_of(client_key: str, nth: int) -> str:
+    """The key of the nth charge of a tap. A phone's own keys have no "~" in them."""
+    return client_key if nth == 1 else f"{client_key}~{nth}"
+
+
+def tap_of(charge: Charge) -> str:
+    """The key that the phone gave to the tap of a charge."""
+    return charge.client_key.partition("~")[0]
 
 
 def may_move(before: ChargeState, after: ChargeState) -> bool:
@@ -158,6 +173,11 @@ def may_move(before: ChargeState, after: ChargeState) -> bool:
 def has_ended(state: ChargeState) -> bool:
     """Whether it ended unpaid: a payment that still comes is late (D02)."""
     return state in _ENDED
+
+
+def was_shown(charge: Charge) -> bool:
+    """Whether somebody may have seen its QR, and so may pay it."""
+    return charge.payload is not None
 
 
 def is_lost(charge: Charge, now: datetime) -> bool:

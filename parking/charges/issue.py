@@ -1,10 +1,10 @@
 """Issue a charge: one tap of an attendant becomes one QR, whatever the network does."""
 
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Protocol
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
@@ -12,10 +12,31 @@ from sqlalchemy.orm import Session, sessionmaker
 from parking.business_day import business_day
 from parking.charges import store
 from parking.charges.cancel import cancel
-from parking.charges.charge import OPEN, Asked, Charge, ChargeState
+from parking.charges.charge import (
+    MOST_OF_A_TAP,
+    NOT_SHOWN,
+    OPEN,
+    OUTAGE,
+    Asked,
+    Charge,
+    ChargeState,
+    key_of,
+    tap_of,
+    was_shown,
+)
+from parking.charges.choose import Gateways, choose
 from parking.charges.recover import reveal
 from parking.clock import Clock
-from parking.errors import BadInput, Conflict, GatewayError, GatewayRefused
+from parking.errors import (
+    BadInput,
+    Conflict,
+    GatewayError,
+    GatewayOut,
+    GatewayRefused,
+    GatewayUnavailable,
+)
+from parking.gateways.guard import OUT
+from parking.gateways.http import within
 from parking.gateways.protocol import Gateway, QrRequest
 from parking.registry import store as registry
 from parking.registry.facts import VEHICLE_TEXT, Point, Tariff, Vehicle, tariff_for
@@ -27,6 +48,12 @@ log = structlog.get_logger()
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LETTERS = CROCKFORD[10:]
+ANSWERED = "answered"  # the cause of an event
+
+# Of the five seconds after which an attendant has a clear answer, or cash (F23): a place among
+# those that ask (charges/calls.py), the line to the phone and our own work need the rest.
+TAP_S = 3.8
+LEAST_S = 0.3  # nobody is asked who could not answer in time
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +67,6 @@ class Tap:
     replaces: str | None = None  # the charge that this one follows
 
 
-class Gateways(Protocol):
-    """Where the gateways of our merchant accounts are found."""
-
-    def find(self, gateway: str, account: str) -> Gateway | None: ...
-
-    def in_use(self, day: date) -> Sequence[Gateway]: ...
-
-
 def issue(
     sessions: sessionmaker[Session], gateways: Gateways, tap: Tap, clock: Clock, validity: timedelta
 ) -> Charge:
@@ -55,22 +74,27 @@ def issue(
 
     It is stored before the gateway is asked, so no payment can come for a charge that
     we do not know, and no transaction is open while we wait. An answer that is lost
-    leaves it CREATE_UNKNOWN, and `recover` finds its QR or that there is none. Raises
-    Conflict, NotFound or BadInput, and then nothing was asked.
+    leaves it CREATE_UNKNOWN, and `recover` finds its QR or that there is none. If the
+    point has another account, that is asked then, for a charge of its own: the tap's
+    charge is always the newest. If all are out nobody is asked and nobody waits.
+    Raises Conflict, NotFound or BadInput, and then nothing was asked.
     """
     before = _sent_before(sessions, tap)
     if before is not None:
         return before
-    if tap.replaces is not None:
-        _end_replaced(sessions, gateways, tap, clock)
-    usable = gateways.in_use(business_day(clock.now()))
-    if not usable:
-        raise Conflict(f"Tidak ada rekening merchant yang berlaku hari ini. {ASK}")
-    gateway = usable[0]
-    charge, terminal = _stored(sessions, gateway, tap, clock.now(), validity)
-    if terminal is None:
-        return charge
-    return _asked(sessions, gateway, charge, terminal, clock)
+    until = time.monotonic() + TAP_S
+    with within(TAP_S):
+        if tap.replaces is not None:
+            _end_replaced(sessions, gateways, tap, clock)
+        with sessions() as session:
+            point_id = shifts.open_shift_kept(session, tap.attendant_id).point_id
+        choice = choose(sessions, gateways, point_id, clock.now())
+        charge, terminal = _stored(sessions, choice.gateways[0], tap, clock.now(), validity)
+        if terminal is None:
+            return charge
+        if choice.is_outage:
+            return _not_shown(sessions, charge, ChargeState.CREATE_FAILED, OUT, clock.now(), OUTAGE)
+        return _asked_in_turn(sessions, choice.gateways, charge, terminal, clock, validity, until)
 
 
 def new_name(moment: datetime) -> str:
@@ -85,13 +109,16 @@ def new_name(moment: datetime) -> str:
 
 def _sent_before(sessions: sessionmaker[Session], tap: Tap) -> Charge | None:
     with sessions() as session:
-        return _same(store.by_key(session, tap.attendant_id, tap.client_key), tap)
+        return _same(store.of_tap(session, tap.attendant_id, tap.client_key), tap)
 
 
-def _same(before: Charge | None, tap: Tap) -> Charge | None:
-    if before is not None and (before.vehicle, before.replaces) != (tap.vehicle, tap.replaces):
+def _same(made: Sequence[Charge], tap: Tap) -> Charge | None:
+    """The newest charge of a tap, if it was sent before."""
+    if not made:
+        return None
+    if (made[0].vehicle, made[0].replaces) != (tap.vehicle, tap.replaces):
         raise BadInput("Kunci ini sudah dipakai untuk ketukan lain", {"client_key": "terpakai"})
-    return before
+    return made[-1]
 
 
 def _end_replaced(
@@ -102,7 +129,12 @@ def _end_replaced(
         old = store.own(session, tap.replaces or "", tap.attendant_id)
     gateway = gateways.find(old.gateway, old.account)
     if old.state in OPEN and gateway is not None:
-        old = cancel(sessions, gateway, old, f"attendant:{tap.attendant_id}", clock.now())
+        try:
+            with within(TAP_S / 2):
+                old = cancel(sessions, gateway, old, f"attendant:{tap.attendant_id}", clock.now())
+        except GatewayUnavailable:
+            if was_shown(old):
+                raise
     # A code that nobody has seen yet cannot be paid, so it holds up nothing.
     if old.state in (ChargeState.PENDING, ChargeState.PAID):
         raise Conflict("QR sebelumnya sudah dibayar. Tunggu LUNAS, jangan minta bayar lagi.")
@@ -117,7 +149,7 @@ def _stored(
         shift = shifts.open_shift_kept(session, tap.attendant_id)
         if tap.replaces is not None:
             store.locked(session, tap.replaces)  # of several that replace it, one is first
-            first = _same(store.by_key(session, tap.attendant_id, tap.client_key), tap)
+            first = _same(store.of_tap(session, tap.attendant_id, tap.client_key), tap)
             if first is not None:
                 return first, None
             if store.is_replaced(session, tap.replaces):
@@ -133,7 +165,7 @@ def _stored(
             made = store.add(session, asked)
             if made is not None:
                 return made, point.code
-            first = _same(store.by_key(session, tap.attendant_id, tap.client_key), tap)
+            first = _same(store.of_tap(session, tap.attendant_id, tap.client_key), tap)
             if first is not None:
                 return first, None
             # Neither: the name was taken, which chance does about once a year in a city.
@@ -155,6 +187,60 @@ def _place_and_price(
     return point, tariff
 
 
+def _asked_in_turn(
+    sessions: sessionmaker[Session], gateways: Sequence[Gateway], charge: Charge, terminal: str,
+    clock: Clock, validity: timedelta, until: float,
+) -> Charge:  # fmt: skip
+    """The charge after the first gateway was asked, or the next ones until somebody answers.
+
+    Each but the last has half of the time that is left.
+    """
+    gateways = gateways[:MOST_OF_A_TAP]
+    for nth, gateway in enumerate(gateways, 1):
+        if nth > 1:
+            charge, goes_on = _moved_on(sessions, charge, gateway, nth, clock.now(), validity)
+            if not goes_on:
+                return charge
+        left = until - time.monotonic()
+        with within(left if nth == len(gateways) else left / 2):
+            charge = _asked(sessions, gateway, charge, terminal, clock)
+        if charge.state not in NOT_SHOWN or until - time.monotonic() < LEAST_S:
+            return charge
+    return charge
+
+
+def _moved_on(
+    sessions: sessionmaker[Session], before: Charge, gateway: Gateway, nth: int, now: datetime,
+    validity: timedelta,
+) -> tuple[Charge, bool]:  # fmt: skip
+    """A charge like the one before it, at another account, and that it is to be asked for.
+
+    Nobody has seen a code of the one before, so nobody can pay it; should it have been
+    made there after all, its time is over, and it is ended as any other. If it was shown
+    or paid in the meantime it stays the one.
+    """
+    merchant = gateway.merchant
+    with sessions.begin() as session:
+        shifts.open_shift_kept(session, before.attendant_id)
+        held = store.locked(session, before.ours)
+        if held.state not in NOT_SHOWN:
+            return held, False
+        if held.state is ChargeState.CREATE_UNKNOWN:
+            store.move(
+                session, held.id, held.state, at=now, cause="went_on", actor="system",
+                note=f"asks {merchant.gateway}/{merchant.account}", expires_at=now,
+            )  # fmt: skip
+        while True:
+            asked = Asked(
+                new_name(now), merchant.gateway, merchant.account, held.shift_id,
+                held.attendant_id, held.point_id, held.device_id, key_of(tap_of(held), nth),
+                held.vehicle, held.tariff_id, held.amount, held.city_bps, now, now + validity,
+                held.replaces or held.ours,
+            )  # fmt: skip
+            if made := store.add(session, asked):
+                return made, True
+
+
 def _asked(
     sessions: sessionmaker[Session], gateway: Gateway, charge: Charge, terminal: str, clock: Clock
 ) -> Charge:
@@ -162,18 +248,28 @@ def _asked(
         charge.ours, charge.amount, charge.created_at, charge.expires_at,
         f"Parkir {VEHICLE_TEXT[charge.vehicle]}", terminal,
     )  # fmt: skip
+    issued = None
     try:
         issued = gateway.issue_qr(request)
         return reveal(sessions, gateway, charge, issued, clock.now())
-    except GatewayRefused as error:
-        return _not_shown(sessions, charge, ChargeState.CREATE_FAILED, str(error), clock.now())
     except GatewayError as error:
-        return _not_shown(sessions, charge, ChargeState.CREATE_UNKNOWN, str(error), clock.now())
+        state, cause = _came_of(error, is_made=issued is not None)
+        return _not_shown(sessions, charge, state, str(error), clock.now(), cause)
+
+
+def _came_of(error: GatewayError, *, is_made: bool) -> tuple[ChargeState, str]:
+    """What a charge is whose QR could not be shown, and the cause of that."""
+    if isinstance(error, GatewayOut) and not is_made:
+        return ChargeState.CREATE_FAILED, OUTAGE  # it was not even asked
+    if isinstance(error, GatewayRefused):
+        return ChargeState.CREATE_FAILED, ANSWERED
+    return ChargeState.CREATE_UNKNOWN, ANSWERED
 
 
 def _not_shown(
-    sessions: sessionmaker[Session], charge: Charge, state: ChargeState, note: str, at: datetime
-) -> Charge:
+    sessions: sessionmaker[Session], charge: Charge, state: ChargeState, note: str, at: datetime,
+    cause: str,
+) -> Charge:  # fmt: skip
     """Refused, or an answer lost: then the next look asks at once. A payment that was told in
     the meantime stays as it is (F14)."""
     log.warning("no QR", ours=charge.ours, state=state, why=note)
@@ -183,6 +279,6 @@ def _not_shown(
             return held
         ask = at if state is ChargeState.CREATE_UNKNOWN else None
         return store.move(
-            session, held.id, state, at=at, cause="answered", actor="system", note=note[:500],
+            session, held.id, state, at=at, cause=cause, actor="system", note=note[:500],
             inquire_at=ask,
         )  # fmt: skip

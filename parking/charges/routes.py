@@ -1,9 +1,10 @@
 """Charges and cash on the attendant's phone."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
+import structlog
 from flask import Blueprint, g, request
 from pydantic import StringConstraints
 
@@ -12,11 +13,13 @@ from parking.charges import store, today
 from parking.charges.calls import Calls
 from parking.charges.cancel import cancel
 from parking.charges.charge import Charge, is_lost
+from parking.charges.choose import choose
 from parking.charges.instead import take_cash_for
 from parking.charges.issue import Tap, issue
 from parking.charges.recover import recover
 from parking.charges.screen import seconds_left
-from parking.errors import GatewayUnavailable, NotFound
+from parking.errors import GatewayUnavailable, NotFound, ParkingError
+from parking.gateways.http import within
 from parking.gateways.protocol import Gateway
 from parking.pages.body import Body, ClientKey, read_body
 from parking.parts import Parts
@@ -24,8 +27,11 @@ from parking.registry.facts import Vehicle
 from parking.shifts.cash import CashTap, correct
 from parking.shifts.screen import cash_told
 
+log = structlog.get_logger()
+
 # Of the threads of one web process; the others go on taking in callbacks.
 AT_THE_GATEWAY = 6
+LOOK_S = 4.0  # for what the gateway is asked while somebody looks at the screen
 
 _NAME = re.compile(r"[A-Za-z0-9-]{1,50}")
 Ours = Annotated[str, StringConstraints(pattern=f"^{_NAME.pattern}$")]
@@ -42,6 +48,7 @@ class CashBody(Body):
     vehicle: Vehicle
     client_key: ClientKey
     instead_of: Ours | None = None
+    instead_of_tap: ClientKey | None = None  # its key, where no answer to it ever came
 
 
 def attendant_charges(parts: Parts) -> Blueprint:
@@ -51,8 +58,10 @@ def attendant_charges(parts: Parts) -> Blueprint:
     @routes.get("/state")
     @needs(Role.ATTENDANT)
     def state() -> dict[str, Any]:
+        now = parts.clock.now()
         with parts.sessions() as session:
-            return today.state(session, g.actor, parts.gateways.find, parts.clock.now())
+            told = today.state(session, g.actor, parts.gateways.find, now)
+        return told | {"outage": phone.is_outage(told["shift"], now)}
 
     @routes.post("/charges")
     @needs(Role.ATTENDANT)
@@ -79,7 +88,7 @@ def attendant_charges(parts: Parts) -> Blueprint:
         tap = CashTap(g.actor.id, said.vehicle, said.client_key, said.instead_of)
         now = parts.clock.now()
         with parts.sessions.begin() as session:
-            taken = take_cash_for(session, tap, now)
+            taken = take_cash_for(session, tap, now, said.instead_of_tap)
             totals = today.totals(session, g.actor.id, now)
         return cash_told(taken) | {"totals": totals}, 201
 
@@ -117,6 +126,17 @@ class Phone:
             charge, picture = self._recovered(charge), True
         return self._told(charge, picture=picture)
 
+    def is_outage(self, shift: dict[str, Any] | None, now: datetime) -> bool:
+        """Whether no gateway that serves the point of a shift can be asked now."""
+        if shift is None or not shift["point"]["has_qris"]:
+            return False
+        parts = self._parts
+        try:
+            return choose(parts.sessions, parts.gateways, shift["point"]["id"], now).is_outage
+        except ParkingError as error:  # there is none at all, which to a driver is the same
+            log.error("no account", point=shift["point"]["code"], why=str(error))
+            return True
+
     def is_still(self, ours: str, known: str) -> bool:
         """Whether a QR that a phone shows is neither paid nor over: asked again and again, so
         that it costs one query and no answer.
@@ -126,7 +146,7 @@ class Phone:
 
     def cancel(self, ours: str) -> dict[str, Any]:
         charge, parts = self._own(ours), self._parts
-        with self._calls.one():
+        with self._calls.one(), within(LOOK_S):
             ended = cancel(
                 parts.sessions, self._gateway(charge), charge, g.actor.label, parts.clock.now()
             )
@@ -134,7 +154,7 @@ class Phone:
 
     def _recovered(self, charge: Charge) -> Charge:
         try:
-            with self._calls.one(wait_s=0):
+            with self._calls.one(wait_s=0), within(LOOK_S):
                 return recover(
                     self._parts.sessions, self._gateway(charge), charge, self._parts.clock.now()
                 )
@@ -145,7 +165,7 @@ class Phone:
         if not _NAME.fullmatch(ours):
             raise NotFound(f"Tidak ada QR {ours[:50]!r}")
         with self._parts.sessions() as session:
-            return store.own(session, ours, g.actor.id)
+            return store.newest_of_tap(session, store.own(session, ours, g.actor.id))
 
     def _gateway(self, charge: Charge) -> Gateway:
         gateway = self._parts.gateways.find(charge.gateway, charge.account)

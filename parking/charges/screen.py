@@ -14,7 +14,7 @@ from parking.registry.facts import VEHICLE_TEXT, Point, Tariff
 
 MESSAGES = {
     ChargeState.CREATING: "Membuat QR…",
-    ChargeState.CREATE_UNKNOWN: "Gerbang belum menjawab. Tunggu sebentar, atau terima tunai.",
+    ChargeState.CREATE_UNKNOWN: "QRIS belum menjawab. Terima tunai dan beri karcis.",
     ChargeState.CREATE_FAILED: "QR tidak bisa dibuat. Coba lagi, atau terima tunai.",
     ChargeState.PENDING: "Minta pengemudi memindai QR ini.",
     ChargeState.PAID: "LUNAS",
@@ -24,6 +24,7 @@ MESSAGES = {
     ChargeState.REFUNDED: "Dikembalikan.",
     ChargeState.REVERSED: "Pembayaran ditarik kembali oleh bank.",
 }
+OUTAGE = "QRIS sedang gangguan. Terima tunai dan beri karcis."
 TIME_OVER = "Waktu habis. Menunggu kepastian gerbang."
 
 
@@ -59,9 +60,12 @@ def seconds_left(charge: Charge, now: datetime) -> int:
 
 
 def charge_told(
-    charge: Charge, merchant: Merchant, point: Point, now: datetime, *, picture: bool
+    charge: Charge, merchant: Merchant, point: Point, now: datetime, *, picture: bool, outage: bool
 ) -> dict[str, Any]:
-    """A charge for the phone. The picture of a QR that has ended or run out is never among it."""
+    """A charge for the phone. The picture of a QR that has ended or run out is never among it.
+
+    `outage`: no gateway could be asked.
+    """
     left = seconds_left(charge, now)
     is_over = charge.state is ChargeState.PENDING and left == 0
     label = f"QRIS {rupiah_text(charge.amount)} {merchant.name}"
@@ -80,7 +84,8 @@ def charge_told(
         "merchant_name": merchant.name,
         "nmid": merchant.nmid,
         "point_code": point.code,
-        "message": TIME_OVER if is_over else MESSAGES[charge.state],
+        "outage": outage,
+        "message": OUTAGE if outage else TIME_OVER if is_over else MESSAGES[charge.state],
     }
 
 

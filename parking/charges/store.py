@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from parking.business_day import business_day
 from parking.charges.charge import (
+    MOST_OF_A_TAP,
     OPEN,
     PATIENCE,
     Asked,
@@ -30,7 +31,10 @@ from parking.charges.charge import (
     ChargeState,
     Step,
     Taken,
+    key_of,
     may_move,
+    tap_of,
+    was_shown,
 )
 from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
 from parking.database.bulk import add_rows, among, change_rows
@@ -130,14 +134,24 @@ def add(session: Session, asked: Asked) -> Charge | None:
     return _charge(row)
 
 
-def by_key(session: Session, attendant_id: int, client_key: str) -> Charge | None:
-    """The charge that an attendant's phone asked for under a key of its own."""
-    row = session.scalar(
-        select(ChargeRow).where(
-            ChargeRow.attendant_id == attendant_id, ChargeRow.client_key == client_key
-        )
+def of_tap(session: Session, attendant_id: int, client_key: str) -> Sequence[Charge]:
+    """The charges that one tap came to, in order: more than one when an account did not answer
+    and the next was asked. Empty when there was no such tap.
+    """
+    keys = [key_of(client_key, nth) for nth in range(1, MOST_OF_A_TAP + 1)]
+    rows = session.scalars(
+        select(ChargeRow)
+        .where(ChargeRow.attendant_id == attendant_id, ChargeRow.client_key.in_(keys))
+        .order_by(ChargeRow.id)
     )
-    return _charge(row) if row is not None else None
+    return [_charge(row) for row in rows]
+
+
+def newest_of_tap(session: Session, charge: Charge) -> Charge:
+    """The charge itself, or the one that the same tap came to after its account did not answer."""
+    if was_shown(charge):
+        return charge
+    return of_tap(session, charge.attendant_id, tap_of(charge))[-1]
 
 
 def own(session: Session, ours: str, attendant_id: int) -> Charge:
@@ -214,6 +228,13 @@ def over(session: Session, now: datetime, again_after: timedelta, limit: int) ->
         .limit(limit)
     )
     return [_charge(row) for row in rows]
+
+
+def last_cause(session: Session, charge_id: int) -> str:
+    """Why the last event of a charge was noted."""
+    event = ChargeEventRow
+    query = select(event.cause).where(event.charge_id == charge_id).order_by(event.id.desc())
+    return session.scalars(query.limit(1)).one()
 
 
 def by_ours(session: Session, ours: str) -> Charge:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from parking.access.policy import Actor
 from parking.business_day import business_day, day_starts, day_text
 from parking.charges import screen, store
-from parking.charges.charge import OPEN, Charge, Taken
+from parking.charges.charge import OPEN, OUTAGE, Charge, ChargeState, Taken
 from parking.charges.screen import Totals
 from parking.gateways.protocol import Gateway
 from parking.registry import store as registry
@@ -61,7 +61,11 @@ def charge(
     if gateway is None:
         raise LookupError(f"charge {asked.ours}: no gateway {asked.gateway}/{asked.account}")
     point = registry.point(session, asked.point_id)
-    return screen.charge_told(asked, gateway.merchant, point, now, picture=picture)
+    failed = asked.state is ChargeState.CREATE_FAILED
+    return screen.charge_told(
+        asked, gateway.merchant, point, now, picture=picture,
+        outage=failed and store.last_cause(session, asked.id) == OUTAGE,
+    )  # fmt: skip
 
 
 def _of_shift(session: Session, shift: Shift, find: Find, now: datetime) -> dict[str, Any]:

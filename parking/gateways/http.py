@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -32,6 +33,22 @@ class Limits:
 
 # For what an attendant waits for: a clear answer within five seconds, or cash (F23).
 HURRY = Limits(connect_s=1.5, read_s=3, total_s=4)
+LEAST_S = 0.05  # a time-out of nothing would be none at all
+
+_until: ContextVar[float | None] = ContextVar("until", default=None)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Every call that this thread makes in the block is over when so many seconds are, however
+    many there are and whatever their own limits: somebody waits for all of them together.
+    """
+    outer, mine = _until.get(), time.monotonic() + seconds
+    kept = _until.set(mine if outer is None else min(outer, mine))
+    try:
+        yield
+    finally:
+        _until.reset(kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +114,7 @@ class Http:
         content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         try:
             status, raw = self._exchange(
-                what, method, path, content, headers, _narrower(self.limits, limits)
+                what, method, path, content, headers, _in_time(_narrower(self.limits, limits))
             )
         except (requests.exceptions.ContentDecodingError, urllib3.exceptions.DecodeError) as error:
             raise GatewayUnreadable(f"{what}: jawaban tidak dapat dibuka") from error
@@ -124,7 +141,8 @@ class Http:
             self.base_url + path,
             data=content,
             headers=headers,
-            timeout=(limits.connect_s, limits.read_s),
+            # urllib3's own, which requests passes on: connecting and waiting in one total.
+            timeout=urllib3.Timeout(limits.total_s, limits.connect_s, limits.read_s),  # type: ignore[arg-type]
             allow_redirects=False,
             stream=True,
         ) as response:
@@ -155,6 +173,15 @@ def _narrower(one: Limits, other: Limits | None) -> Limits:
         min(one.total_s, other.total_s),
         min(one.answer_bytes, other.answer_bytes),
     )
+
+
+def _in_time(limits: Limits) -> Limits:
+    """No more than what `within` leaves."""
+    until = _until.get()
+    if until is None:
+        return limits
+    left = max(until - time.monotonic(), LEAST_S)
+    return _narrower(limits, Limits(left, left, left, limits.answer_bytes))
 
 
 def _reason(error: Exception) -> str:

@@ -23,6 +23,7 @@ from parking.registry.rules import (
     NewLeave,
     NewLetter,
     NewPoint,
+    NewRoute,
     NewSplit,
     NewTariff,
 )
@@ -122,6 +123,19 @@ def fee(session: Session, account_id: int, new: NewFee, actor: str, now: datetim
     added = store.add(session, store.FeeRow, merchant_account_id=account_id, **values)
     detail = _plain(values) | {"account": account_id, "back_dated": new.valid_from <= today}
     log.record(session, now, actor, "fee.add", f"fee:{added}", detail, new.contract)
+    return added
+
+
+def route(session: Session, new: NewRoute, actor: str, now: datetime) -> int:
+    """From a day on an account serves a point or the whole city. The next tap follows it."""
+    store.lock(session)
+    account = _or_none(store.account_by_id, session, new.merchant_account_id)
+    where = _or_none(store.point, session, new.point_id) if new.point_id is not None else None
+    known, today = store.routes(session), business_day(now)
+    rules.refuse("Jalur", rules.route_problems(new, account, where, known, today))
+    values = asdict(new)
+    added = store.add(session, store.RouteRow, **values, entered_at=now, entered_by=actor)
+    log.record(session, now, actor, "route.add", f"route:{added}", _plain(values))
     return added
 
 

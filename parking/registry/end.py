@@ -68,6 +68,23 @@ def account(
     log.record(session, now, actor, "account.end", what, {"last_day": str(last_day)}, reason)
 
 
+def route(
+    session: Session, route_id: int, last_day: date, reason: str, actor: str, now: datetime
+) -> None:
+    """The last day on which charges go this way.
+
+    Raises NotFound, BadInput, and Conflict if there is a last day already.
+    """
+    store.lock(session)
+    found = store.route(session, route_id)
+    _refuse_ended("Jalur ini", found.ended_on)
+    today = business_day(now)
+    rules.refuse("Akhir", rules.last_day_problems(last_day, found.valid_from, today, reason))
+    store.end(session, store.RouteRow, route_id, ended_on=last_day)
+    what = f"route:{route_id}"
+    log.record(session, now, actor, "route.end", what, {"last_day": str(last_day)}, reason)
+
+
 def letter(
     session: Session, assignment_id: int, reason: str, actor: str, now: datetime,
     at: datetime | None = None, *, is_back_dated: bool = False,

@@ -8,7 +8,16 @@ from datetime import date, timedelta
 from parking.business_day import business_day
 from parking.errors import BadInput
 from parking.money import BPS, QRIS_LIMIT, rupiah_text
-from parking.registry.facts import Assignment, Attendant, Point, Split, Tariff, Vehicle
+from parking.registry.facts import (
+    Assignment,
+    Attendant,
+    MerchantAccount,
+    Point,
+    Split,
+    Tariff,
+    Vehicle,
+)
+from parking.registry.routing import Route
 
 AREA_TYPES = ("street", "market", "special")
 ENVIRONMENTS = ("sandbox", "production")
@@ -18,6 +27,7 @@ LONGEST_NAME = 80
 LONGEST_DECREE = 200
 HIGHEST_FEE_BPS = 1_000  # ten percent; QRIS has 0 to 70
 SHORTEST_REASON = 5
+LAST_RANK = 9
 
 BACK_DATED = "Tanggal ini sudah berjalan. Pilih paling awal besok, atau centang berlaku surut"
 
@@ -93,6 +103,16 @@ class NewFee:
     valid_from: date
     contract: str
     is_back_dated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewRoute:
+    """From a day on a merchant account serves a point, or the whole city."""
+
+    merchant_account_id: int
+    point_id: int | None
+    rank: int  # 1 is asked first
+    valid_from: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +215,26 @@ def fee_problems(new: NewFee, known: Collection[date], today: date) -> Problems:
         or _back_dated(new.valid_from, new.is_back_dated, today)
         or (taken if new.valid_from in known else None),
         contract=_no_text(new.contract, LONGEST_DECREE),
+    )
+
+
+def route_problems(
+    new: NewRoute,
+    account: MerchantAccount | None,
+    point: Point | None,
+    routes: Sequence[Route],
+    today: date,
+) -> Problems:
+    """`routes` are all there ever were. A route begins today at the earliest: which way a charge
+    went that is made already cannot be changed.
+    """
+    begun = "Paling awal hari ini: tagihan yang sudah dibuat tidak berpindah akun"
+    return _found(
+        merchant_account_id=_cannot_route(new, account),
+        point_id=_cannot_be_routed(new, point) or _route_twice(new, account, routes),
+        rank=(None if 1 <= new.rank <= LAST_RANK else f"Dari 1 sampai {LAST_RANK}")
+        or _rank_taken(new, routes),
+        valid_from=_odd_day(new.valid_from, today) or (begun if new.valid_from < today else None),
     )
 
 
@@ -330,6 +370,49 @@ def _blocks_until(held: Assignment) -> date | None:
     """The last day that belongs to a letter; the day it was taken back is free for another."""
     ended = held.ended_at and business_day(held.ended_at) - timedelta(days=1)
     return min((day for day in (held.valid_to, ended) if day), default=None)
+
+
+def _cannot_route(new: NewRoute, account: MerchantAccount | None) -> str | None:
+    if account is None:
+        return "Akun ini tidak ada. Pilih dari daftar"
+    if new.valid_from < account.valid_from:
+        return f"Akun ini baru dipakai dari {account.valid_from:%d-%m-%Y}"
+    if account.ended_on is not None and account.ended_on < new.valid_from:
+        return f"Akun ini berakhir {account.ended_on:%d-%m-%Y}"
+    return None
+
+
+def _cannot_be_routed(new: NewRoute, point: Point | None) -> str | None:
+    if new.point_id is None:
+        return None
+    if point is None:
+        return "Titik ini tidak ada. Pilih dari daftar"
+    if point.ended_on is not None and point.ended_on < new.valid_from:
+        return f"{point.name} berakhir {point.ended_on:%d-%m-%Y}"
+    return None
+
+
+def _rank_taken(new: NewRoute, routes: Sequence[Route]) -> str | None:
+    taken = any(r.rank == new.rank for r in _beside(new, routes))
+    return "Sudah ada jalur dengan urutan ini pada masa itu. Akhiri dulu" if taken else None
+
+
+def _route_twice(
+    new: NewRoute, account: MerchantAccount | None, routes: Sequence[Route]
+) -> str | None:
+    if account is None:
+        return None
+    name = (account.merchant.gateway, account.merchant.account)
+    twice = any((r.gateway, r.account) == name for r in _beside(new, routes))
+    return "Akun ini sudah melayani tempat itu pada masa itu" if twice else None
+
+
+def _beside(new: NewRoute, routes: Sequence[Route]) -> list[Route]:
+    """Routes of the same place that hold on a day on which the new one would."""
+    return [
+        r for r in routes
+        if r.point_id == new.point_id and (r.ended_on is None or r.ended_on >= new.valid_from)
+    ]  # fmt: skip
 
 
 def named(kind: str, name: str, problems: Mapping[str, str]) -> Problems:

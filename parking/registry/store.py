@@ -30,6 +30,7 @@ from parking.registry.facts import (
     Tariff,
     Vehicle,
 )
+from parking.registry.routing import Route
 
 T = TypeVar("T", bound=Base)
 
@@ -164,6 +165,26 @@ class FeeRow(Base):
     contract: Mapped[str]
 
 
+class RouteRow(Base):
+    """A merchant account serves a point, or the whole city, from a day on."""
+
+    __tablename__ = "route"
+    __table_args__ = (
+        CheckConstraint("rank BETWEEN 1 AND 9", name="rank"),
+        CheckConstraint("ended_on IS NULL OR ended_on >= valid_from", name="period"),
+        updatable("ended_on"),
+    )
+
+    id: Mapped[RowId]
+    merchant_account_id: Mapped[int] = mapped_column(ForeignKey("merchant_account.id"))
+    point_id: Mapped[int | None] = mapped_column(ForeignKey("parking_point.id"))  # None: the city
+    rank: Mapped[int]  # 1 is asked first
+    valid_from: Mapped[date]
+    ended_on: Mapped[date | None]
+    entered_at: Mapped[datetime]
+    entered_by: Mapped[str]
+
+
 class CollectiveLeaveRow(Base):
     """A day on which offices are closed by joint decree though it is no public holiday."""
 
@@ -263,6 +284,28 @@ def merchant_accounts(session: Session, day: date) -> Sequence[MerchantAccount]:
         .order_by(row.id)
     )
     return [_account(r) for r in rows]
+
+
+def routes(session: Session) -> Sequence[Route]:
+    """Every route there ever was; `routing.serving` says which hold."""
+    row, account = RouteRow, MerchantAccountRow
+    rows = session.execute(
+        select(
+            row.id, account.gateway, account.account, row.point_id, row.rank, row.valid_from,
+            row.ended_on,
+        )
+        .join(account, account.id == row.merchant_account_id)
+        .order_by(row.id)
+    )  # fmt: skip
+    return [Route(*each) for each in rows]
+
+
+def route(session: Session, route_id: int) -> Route:
+    """Raises NotFound."""
+    for found in routes(session):
+        if found.id == route_id:
+            return found
+    raise NotFound(f"Tidak ada jalur nomor {route_id}")
 
 
 def collective_leave(session: Session) -> frozenset[date]:

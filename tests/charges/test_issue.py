@@ -13,6 +13,7 @@ from parking.charges import expire, issue, recover, store
 from parking.charges.charge import Asked, ChargeState
 from parking.charges.issue import Tap
 from parking.charges.show import show
+from parking.gateways.breaker import Standing
 from parking.gateways.http import Limits
 from parking.gateways.midtrans import Midtrans
 from parking.gateways.protocol import QrRequest
@@ -158,7 +159,7 @@ def test_an_unreachable_gateway_is_told_within_five_seconds(budi, book):
 
     assert time.monotonic() - began < 5
     assert answer.json["state"] == "create_unknown"
-    assert "terima tunai" in answer.json["message"]
+    assert answer.json["message"] == "QRIS belum menjawab. Terima tunai dan beri karcis."
     assert answer.json["svg"] is None
 
 
@@ -210,8 +211,8 @@ def test_made_there_and_timed_out_here_is_one_qr(parts, city, sandbox, clock, bo
         def find(self, gateway, account):
             return hurried
 
-        def in_use(self, day):
-            return [hurried]
+        def standing(self, gateway, account):
+            return Standing.WELL
 
     sandbox.fault("create_timeout_after_commit", value=1, times=1)
     asked_for = Tap(city.budi, city.budis_phone, Vehicle.CAR, KEY)
@@ -307,7 +308,7 @@ def test_a_refusal_fails_at_once_and_a_new_tap_is_a_new_charge(
     city, sandbox, settings, clock, book
 ):
     wrong = replace(settings, gateway_keys={"MIDTRANS_JAMBI": ("SB-Mid-server-ANOTHER",)})
-    refused = replace(assemble(wrong), clock=clock)
+    refused = assemble(wrong, clock=clock)
     phone = Phone(refused, city.budi, city.budis_phone)
 
     told = tap(phone).json
