@@ -177,7 +177,7 @@ class Guarded:
     def read_callback(self, callback: Callback) -> Evidence:
         return self._gateway.read_callback(callback)
 
-    def read_report(self, content: bytes) -> Report:
+    def read_report(self, content: bytes) -> Sequence[Report]:
         return self._gateway.read_report(content)
 
     def _counted(self, call: Callable[[], T]) -> T:
