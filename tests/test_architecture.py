@@ -50,6 +50,7 @@ PURE = [
     "parking/gateways/xendit_messages.py",
     "parking/gateways/cells.py",
     "parking/gateways/mapped_report.py",
+    "parking/gateways/report_layout.py",
     "parking/gateways/report_mapping.py",
     "parking/gateways/table.py",
     "parking/gateways/zone.py",

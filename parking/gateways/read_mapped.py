@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 
 from parking.errors import FileRefused
-from parking.gateways.mapped_report import Reading, find_titles, read_rows
+from parking.gateways.mapped_report import Reading, read_rows
 from parking.gateways.protocol import Merchant
 from parking.gateways.read_table import xlsx_rows
+from parking.gateways.report_layout import find_titles
 from parking.gateways.report_mapping import Mapping
 from parking.gateways.table import DELIMITERS, Row, csv_rows, kind_of_file, text_of_file
 

@@ -6,7 +6,7 @@ against what is in already (`foresee`), and then done in one transaction.
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -39,6 +39,7 @@ class Attempt:
     content: bytes
     actor: str
     at: datetime
+    read_by: str = ""  # the mapping it is read by, with its hash; empty: the adapter
 
     @property
     def sha256(self) -> str:
@@ -71,6 +72,8 @@ def take_in(
     lines stay on record (M9). A source that does not number its reports has each that
     says something else numbered here.
     """
+    if mapping is not None:
+        attempt = replace(attempt, read_by=f"{mapping.name} {mapping.sha256}")
     try:
         reading = read_file(gateway, mapping, attempt.content, attempt.file_name)
     except FileRefused as error:
@@ -209,6 +212,9 @@ def _record(
         duplicate_of=duplicate_of, line_count=sums.count, gross=sums.gross, fee=sums.fee,
         net=sums.net, problems=list(problems),
     )  # fmt: skip
-    detail = {"file": attempt.file_name, "sha256": attempt.sha256, "lines": sums.count}
+    detail = {
+        "file": attempt.file_name, "sha256": attempt.sha256, "lines": sums.count,
+        "read_by": attempt.read_by or "adapter",
+    }  # fmt: skip
     record(session, attempt.at, attempt.actor, f"import.{outcome}", f"import:{taken.id}", detail)
     return taken

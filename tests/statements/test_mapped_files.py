@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
+from parking.audit.store import AuditEventRow
 from parking.business_day import wib
 from parking.cli.main import parking
 from parking.clock import DrivenClock
@@ -173,6 +174,16 @@ def test_one_wrong_line_keeps_the_whole_file_out(scene, bring, sold, settled):
     assert bring(file(good, bad)) == [("rejected", None, 0, 0)]
     assert problems(scene)[0].startswith("baris 3, kolom 'Gross': '20000000.00'")
     assert settled() == 0
+
+
+def test_the_audit_log_says_by_which_mapping_a_file_was_read(scene, bring, sold):
+    bring(file(Row(sold())))
+    bring(b"no report", mapping="adapter")
+
+    with scene.parts.sessions() as session:
+        events = session.scalars(select(AuditEventRow).order_by(AuditEventRow.seq)).all()
+    read_by = [event.detail["read_by"] for event in events if event.action.startswith("import.")]
+    assert [each.split()[0] for each in read_by] == ["midtrans-jambi", "adapter"]
 
 
 def test_a_workbook_is_taken_in(bring, sold, settled):
