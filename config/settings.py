@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.gateways import SANDBOX_KEYS
+from config.rsa_pair import new_pair
 
 GATEWAY_KEY = "GATEWAY_KEY_"
 GATEWAY_URL = "GATEWAY_URL_"
@@ -173,6 +174,7 @@ def _kept_secrets(var: Path) -> dict[str, str]:
         names = ("SECRET_KEY", "PEPPER")
         lines = [f"{name}={secrets.token_urlsafe(48)}" for name in names]
         lines.append(f"GATEWAY_KEY_MIDTRANS_JAMBI=SB-Mid-server-{secrets.token_urlsafe(18)}")
+        lines += _bank_of_sandbox()
         partial = kept.with_name(f"secrets.{os.getpid()}")
         partial.touch(mode=0o600)
         partial.write_text("\n".join(lines) + "\n")
@@ -180,3 +182,15 @@ def _kept_secrets(var: Path) -> dict[str, str]:
             os.link(partial, kept)  # the first of two processes that start at once decides
         partial.unlink()
     return dict(line.split("=", 1) for line in kept.read_text().splitlines())
+
+
+def _bank_of_sandbox() -> list[str]:
+    """What we and the sandbox's bank would have exchanged: a secret and two RSA pairs."""
+    ours, banks = new_pair(), new_pair()
+    return [
+        f"GATEWAY_KEY_SNAP_JAMBI=SB-snap-{secrets.token_urlsafe(24)}",
+        f"GATEWAY_KEY_SNAP_JAMBI__PRIVATE={ours[0]}",
+        f"GATEWAY_KEY_SNAP_JAMBI__PROVIDER={banks[1]}",
+        f"GATEWAY_KEY_SNAP_JAMBI__PROVIDER_PRIVATE={banks[0]}",
+        "GATEWAY_PROFILE_SNAP_JAMBI=profile=plain client_id=DEMO-CLIENT channel_id=95221",
+    ]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from config.settings import Settings, load_settings
+from config.settings import Settings, kept_environment, load_settings
 from hypothesis import settings as hypothesis
 from parking.database import migrate
 from parking.database.embedded import embedded_postgres
@@ -120,14 +120,24 @@ def sandbox(sandbox_process: SandboxProcess, clock: ToldClock) -> Iterator[Sandb
     clock.followers.clear()
 
 
+@pytest.fixture(scope="session")
+def kept_secrets(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The secrets of a development machine, made once: RSA keys take their time."""
+    var = tmp_path_factory.mktemp("secrets")
+    kept_environment({"VAR_DIR": str(var)})
+    return (var / "secrets.env").read_text()
+
+
 @pytest.fixture
 def environment(
-    request: pytest.FixtureRequest, database_url: str, tmp_path: Path
+    request: pytest.FixtureRequest, database_url: str, tmp_path: Path, kept_secrets: str
 ) -> dict[str, str]:
     """What a process of ours needs in its environment, on an empty database.
 
     A test that asks for the sandbox too has it as its gateway.
     """
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "secrets.env").write_text(kept_secrets)
     url = "http://127.0.0.1:9"  # nobody listens
     if "sandbox" in request.fixturenames:
         url = request.getfixturevalue("sandbox").url
@@ -139,6 +149,7 @@ def environment(
         "PEPPER": "p" * 48,
         **KEYS,
         "GATEWAY_URL_MIDTRANS": f"{url}/midtrans",
+        "GATEWAY_URL_SNAP": f"{url}/snap/jambi",
         "GATEWAY_URL_XENDIT": f"{url}/xendit",
         "LOG_LEVEL": "WARNING",
     }

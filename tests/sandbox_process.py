@@ -1,5 +1,6 @@
 """The sandbox as a real process on a free port, and what a test does to it."""
 
+import json
 import os
 import signal
 import socket
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,7 +19,10 @@ from typing import Any
 import requests
 from flask import Flask
 from parking.clock import DrivenClock
+from parking.gateways.protocol import Reply
 from werkzeug.serving import make_server
+
+from tests import snap_keys
 
 SERVER_KEY = "SB-Mid-server-TESTKEYNOTREAL0001"
 XENDIT_KEY, XENDIT_TOKEN = "xnd_development_TESTKEYNOTREAL0001", "cbtok-TEST-0001-aaaaaaaa"
@@ -27,6 +31,11 @@ KEYS = {
     "GATEWAY_KEY_MIDTRANS_JAMBI": SERVER_KEY,
     "GATEWAY_KEY_XENDIT_JAMBI": XENDIT_KEY,
     "GATEWAY_KEY_XENDIT_JAMBI__CALLBACK": XENDIT_TOKEN,
+    "GATEWAY_KEY_SNAP_JAMBI": snap_keys.SECRET,
+    "GATEWAY_KEY_SNAP_JAMBI__PRIVATE": snap_keys.OURS.private,
+    "GATEWAY_KEY_SNAP_JAMBI__PROVIDER": snap_keys.BANKS.public,
+    "GATEWAY_KEY_SNAP_JAMBI__PROVIDER_PRIVATE": snap_keys.BANKS.private,
+    "GATEWAY_PROFILE_SNAP_JAMBI": " ".join(f"{k}={v}" for k, v in snap_keys.PROFILE.items()),
 }
 STARTS_WITHIN_S = 30
 
@@ -37,8 +46,11 @@ class SandboxProcess:
     It reads the time that the test drives; `follow` makes it read the told clock's.
     """
 
-    def __init__(self, folder: Path, *, tls: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, tls: bool = False, merchants: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         self._folder = folder
+        self._merchants = merchants  # none: those invented for Jambi
         self._port = free_port()
         self._tls = tls  # with a certificate that nobody signed
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._port}"
@@ -56,6 +68,7 @@ class SandboxProcess:
                 "--state", str(self._folder / "sandbox.sqlite"),
                 "--notify-url", "http://127.0.0.1:9/nobody-listens/{account}",
                 *(["--tls"] if self._tls else []),
+                *(self._given_merchants() if self._merchants else []),
             ],
             env={
                 **os.environ,
@@ -74,6 +87,11 @@ class SandboxProcess:
             except requests.ConnectionError:
                 time.sleep(0.05)
         raise RuntimeError(f"the sandbox did not start on port {self._port}")
+
+    def _given_merchants(self) -> list[str]:
+        path = self._folder / "merchants.json"
+        path.write_text(json.dumps(self._merchants))
+        return ["--merchants", str(path)]
 
     def stop(self, number: int = signal.SIGTERM) -> None:
         """End it in order, or with SIGKILL as a power cut would."""
@@ -158,6 +176,8 @@ class Listener:
     answers: list[int] = field(default_factory=list)  # then 200
     headers: dict[str, str] = field(default_factory=dict)
     heard: list[dict[str, Any]] = field(default_factory=list)  # path, headers, body
+    # What is answered and not noted: a token that is fetched before a notification.
+    serves: Callable[[str, dict[str, str], bytes], Reply | None] = lambda *_: None
 
 
 @contextmanager
@@ -167,12 +187,23 @@ def listening() -> Iterator[Listener]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            served = listener.serves(self.path, dict(self.headers), body)
+            if served is not None:
+                self._send(served)
+                return
             listener.heard.append({"path": self.path, "headers": dict(self.headers), "body": body})
             self.send_response(listener.answers.pop(0) if listener.answers else 200)
             for name, value in listener.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", "0")
             self.end_headers()
+
+        def _send(self, reply: Reply) -> None:
+            self.send_response(reply.status)
+            for name, value in {**reply.headers, "Content-Length": str(len(reply.body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(reply.body)
 
         def log_message(self, *_: Any) -> None:
             """Nothing on stderr."""

@@ -62,20 +62,20 @@ class Said:
 
 
 def said(what: str, status: int, fields: Mapping[str, Any], service: str) -> Said:
-    """Raises GatewayUnreadable for a code that is none, or of another service.
+    """Raises GatewayUnreadable for a yes whose code is none, or of another service.
 
-    Without a code the HTTP status speaks: of a token that some give without one, and of
-    a wall in front of them. A status that says no is not talked away by a code that says yes.
+    Without a code of this service the HTTP status speaks where it says no, as a wall in
+    front of them does, and of a token, which some give without one. A status that says no is
+    not talked away by a code that says yes.
     """
     told = fields.get("responseCode")
-    if told is None and (status >= 400 or service == TOKEN):
-        return Said(what, f"{status}00", fields)
     parts = _CODE.fullmatch(told) if isinstance(told, str) else None
-    if parts is None:
-        raise GatewayUnreadable(f"{what}: HTTP {status}, responseCode {told!r}")
-    code, of_service, case = parts.groups()
-    if of_service != service:
-        raise GatewayUnreadable(f"{what}: responseCode {told} is of another service")
-    if status >= 400 and code < "400":
+    code, of_service, case = parts.groups() if parts else ("", "", "")
+    if of_service == service and (status < 400 or code >= "400"):
+        return Said(what, code + case, fields)
+    if status >= 400:
+        # Of a page that is not there "invalid transaction status" (404/00) would say too much.
+        return Said(what, f"{status}{'99' if status == 404 else '00'}", fields)
+    if told is None and service == TOKEN:
         return Said(what, f"{status}00", fields)
-    return Said(what, code + case, fields)
+    raise GatewayUnreadable(f"{what}: HTTP {status}, responseCode {told!r}")

@@ -143,7 +143,7 @@ class SnapDoor:
         _, is_below, tail = callback.path.partition(account)
         paths = [callback.path, profile.notify_path, profile.signed(profile.notify_path)]
         if registered and is_below:
-            paths = [registered + tail, registered, *paths]
+            paths = [registered + tail, registered, account, *paths]
         return dict.fromkeys(paths)
 
 

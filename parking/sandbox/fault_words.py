@@ -31,6 +31,7 @@ GROUPS = (
     Group("Keamanan", "Security", {
         "callback_bad_signature": "Pemberitahuan ditandatangani dengan kunci orang lain.",
         "callback_tampered": "Pemberitahuan palsu: yang menunggu diubah menjadi lunas.",
+        "callback_old_time": "Pemberitahuan ditandatangani dengan waktu satu jam yang lalu.",
         "callback_fraud_deny": "Pembayaran ditolak oleh pemeriksaan kecurangan.",
         "wrong_qr": "QR bukan yang diminta: jumlah, penerima atau CRC-nya lain.",
         "unauthorised": "Kunci kita dianggap salah.",
@@ -65,6 +66,14 @@ GROUPS = (
         "create_reset": "QR dibuat, dan sambungan terputus di tengah jawaban.",
         "missing_qr_string": "Jawaban pembuatan QR tidak memuat isi QR.",
         "missing_expiry_time": "Jawaban pembuatan QR tidak memuat batas waktu.",
+    }),
+    Group("SNAP BI", "SNAP BI", {
+        "snap_query_07": "Pertanyaan status belum mengenal QR yang baru dibuat.",
+        "snap_status": "Pertanyaan status menjawab kata ini.",
+        "snap_conflict": "QR dibuat atau diakhiri, tetapi dijawab 409/00.",
+        "snap_in_progress": "QR dibuat atau diakhiri, tetapi dijawab 202/00.",
+        "snap_token_lost": "Token kita tidak dikenal lagi: 401/01.",
+        "snap_token_refused": "Kita tidak diberi token: 401/00.",
     }),
     Group("Pengembalian dana", "Refund", {
         "refund_denied": "Bank langsung menolak pengembalian.",

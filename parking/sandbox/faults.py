@@ -39,6 +39,7 @@ CATALOGUE: Mapping[str, str] = {
     "callback_extra_fields": "the payment is notified with fields nobody knows",
     "callback_missing_fields": "a field is gone from it; value: its path, data.amount; else all",
     "callback_pretty": "the payment is notified in indented JSON, with / written as \\/",
+    "callback_old_time": "the payment is notified with a signature of an hour ago",
     "amount_mismatch": "another amount is paid than was asked; value: that amount",
     "status_lags": "an inquiry still says pending; value: seconds after the payment, 60",
     "status_contradicts": "an inquiry says expired although the payment was notified",
@@ -47,6 +48,13 @@ CATALOGUE: Mapping[str, str] = {
     "answer_money": "an inquiry writes the amount otherwise; value: what stands there",
     "answer_times": "an inquiry writes times otherwise; value: naive, wib, utc, fraction, broken",
     "status_upper_case": "an inquiry answers its status in capitals",
+    "snap_query_07": "an inquiry does not know the code yet; value: seconds since it was made, 10",
+    "snap_status": "an inquiry answers this latestTransactionStatus; value: 05, 08, 09",
+    "snap_conflict": "a code is made or ended, and 409/00 is answered",
+    "snap_in_progress": "a code is made or ended, and 202/00 is answered",
+    # For these two the account stands where an order id would.
+    "snap_token_lost": "our token is not known any more: 401/01",
+    "snap_token_refused": "we are given no token: 401/00",
     "refund_denied": "the bank refuses the refund",
     "refund_fails_later": "the refund is taken, and fails when the bank should confirm it",
     "refund_unsupported": "the payer's bank takes no refunds at all",
@@ -79,7 +87,7 @@ CATALOGUE: Mapping[str, str] = {
 # What a provider does to the message of a payment itself.
 SPOILS = (
     "callback_bad_signature", "callback_fraud_deny", "callback_missing_issuer",
-    "callback_extra_fields",
+    "callback_extra_fields", "callback_old_time",
 )  # fmt: skip
 
 OUTAGE = "down"  # of a whole provider, so it never has an order

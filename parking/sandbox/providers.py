@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from parking.sandbox.midtrans.provider import MidtransDialect
 from parking.sandbox.provider import Provider
+from parking.sandbox.snap.provider import SnapDialect
 from parking.sandbox.xendit.provider import XenditDialect
 
 PROVIDERS: Mapping[str, Provider] = {
     "midtrans": MidtransDialect(),
+    "snap": SnapDialect(),
     "xendit": XenditDialect(),
 }

@@ -43,7 +43,8 @@ class MidtransDialect:
         return _message(notification(transaction, merchant) | {"transaction_status": SETTLEMENT})
 
     def spoiled(self, message: Message, fault: str, merchant: SandboxMerchant) -> Message:
-        return _message(SPOILS[fault](json.loads(message.body)))
+        body = json.loads(message.body)
+        return _message(SPOILS[fault](body) if fault in SPOILS else body)
 
     def sign(
         self, delivery: Delivery, merchant: SandboxMerchant, now: datetime

@@ -11,6 +11,7 @@ from parking.gateways.connect import connect
 from parking.gateways.protocol import Access, Gateway, Merchant
 from parking.sandbox.config import INVENTED
 
+from tests import snap_keys
 from tests.builders import MERCHANT
 from tests.sandbox_process import SERVER_KEY, XENDIT_KEY, XENDIT_TOKEN
 
@@ -53,5 +54,17 @@ ADAPTERS = {
         finds_lost=False,
         money=(2000, 2000.0, "2000", "2000.0", "2000.00"),
         times=("utc", "fraction"),
+    ),
+    "snap": Adapter(
+        lambda url: Access(
+            f"{url}/snap/jambi",
+            [snap_keys.SECRET],
+            {"PRIVATE": [snap_keys.OURS.private], "PROVIDER": [snap_keys.BANKS.public]},
+            snap_keys.PROFILE,
+        ),
+        cancels=False,
+        refunds=False,
+        tells_again=False,
+        times=("wib", "utc", "fraction"),
     ),
 }

@@ -19,7 +19,7 @@ from parking.gateways.snap_signature import (
     symmetric,
 )
 
-from tests.gateways import snap_vectors as vector
+from tests.gateways.snap import vectors as vector
 
 CLIENT, SECRET = "TESTCLIENT-JAMBI-0001", "TESTSECRET-not-real-9f2c"
 TOKEN = "TESTTOKEN.abc123"
