@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, make_url, text
 from tests.builders import City, a_city
 from tests.phone import Phone
 from tests.sandbox_process import KEYS, SandboxProcess
+from tests.snap_banks import merchants
 
 # A property is no stopwatch: how fast things are is measured by `parking bench`.
 hypothesis.register_profile("suite", deadline=None)
@@ -118,6 +119,23 @@ def sandbox(sandbox_process: SandboxProcess, clock: ToldClock) -> Iterator[Sandb
     clock.followers.append(sandbox_process.clock.drive)
     yield sandbox_process
     clock.followers.clear()
+
+
+@pytest.fixture(scope="session")
+def banks_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    """A gateway that is several SNAP banks."""
+    process = SandboxProcess(tmp_path_factory.mktemp("banks"), merchants=merchants())
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def banks(banks_process: SandboxProcess, clock: ToldClock) -> SandboxProcess:
+    """They, empty, at the time of the told clock."""
+    banks_process.clock.drive(clock.now())
+    banks_process.reset()
+    clock.followers.append(banks_process.clock.drive)
+    return banks_process
 
 
 @pytest.fixture(scope="session")

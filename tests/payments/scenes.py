@@ -37,11 +37,12 @@ def a_charge(
     state: ChargeState = ChargeState.PENDING,
     city_bps: int = 4_000,
     gateway: str = "midtrans",
+    account: str = "jambi",
 ) -> Charge:
     """A charge that was asked at a moment and has come into a state, with its events."""
     charge_id = session.scalars(
         insert(ChargeRow).values(
-            ours=ours, gateway=gateway, account="jambi", shift_id=shift,
+            ours=ours, gateway=gateway, account=account, shift_id=shift,
             attendant_id=city.budi, point_id=city.market, device_id=city.budis_phone,
             client_key=ours, vehicle="motorcycle", tariff_id=city.tariffs["motorcycle"],
             amount=amount, city_bps=city_bps, created_at=at, business_day=business_day(at),

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -17,50 +16,8 @@ from parking.money import Rupiah
 
 from tests.builders import MERCHANT
 from tests.sandbox_process import Listener, SandboxProcess, listening
+from tests.snap_banks import BANKS_SPOKEN, OURS_NAME, client_of, secret_of
 from tests.snap_keys import BANKS, OURS
-
-OURS_NAME = "PKR20261123SNAP"
-
-# Banks: what ours and theirs have agreed on, and how theirs behaves beyond that.
-BANKS_SPOKEN = {
-    "plain": ({"channel_id": "95221"}, {}),
-    "doku": ({"profile": "doku"}, {}),
-    "bri": (
-        {"profile": "bri", "channel_id": "00009", "terminal_id": "10049258",
-         "external_header": "X-EXTRENAL-ID"},
-        {},
-    ),
-    "dana": ({"profile": "dana", "channel_id": "95221"}, {}),
-    "midtrans": ({"profile": "midtrans", "channel_id": "12345"}, {}),
-    "secret": ({"notify": "D", "channel_id": "95221", "hmac": "hex"}, {}),
-    "own": (
-        {"channel_id": "95221", "prefix": "/gateway/snap", "signed_prefix": "/snap",
-         "partner_id": "P-77", "channel_header": "X-CHANNEL-ID", "cancel": "yes",
-         "refund": "yes", "times": "ms", "signing": "symmetric"},
-        {"signs_path": "registered", "notifies": "paid", "expires_in": "30"},
-    ),
-}  # fmt: skip
-
-
-def client_of(account: str) -> str:
-    return f"CLIENT-{account.upper()}"
-
-
-def secret_of(account: str) -> str:
-    return f"SECRET-{account.upper()}-NOT-REAL"
-
-
-def merchants() -> list[dict]:
-    return [
-        {
-            "gateway": "snap", "account": account, "merchant_id": MERCHANT.merchant_id,
-            "server_key": secret_of(account), "nmid": MERCHANT.nmid, "pan": MERCHANT.pan,
-            "name": MERCHANT.name, "city": MERCHANT.city, "fee_bps": 30,
-            "secrets": {"PRIVATE": OURS.private, "PROVIDER_PRIVATE": BANKS.private},
-            "options": words | {"client_id": client_of(account)} | further,
-        }
-        for account, (words, further) in BANKS_SPOKEN.items()
-    ]  # fmt: skip
 
 
 @dataclass
@@ -100,22 +57,6 @@ class Bank:
             Callback(each["path"], each["headers"], each["body"], self.clock.now())
             for each in self.listener.heard
         ]
-
-
-@pytest.fixture(scope="session")
-def banks_process(tmp_path_factory) -> Iterator[SandboxProcess]:
-    process = SandboxProcess(tmp_path_factory.mktemp("banks"), merchants=merchants())
-    yield process
-    process.stop()
-
-
-@pytest.fixture
-def banks(banks_process, clock) -> SandboxProcess:
-    """The sandbox with a bank of each kind, empty, at the time of the told clock."""
-    banks_process.clock.drive(clock.now())
-    banks_process.reset()
-    clock.followers.append(banks_process.clock.drive)
-    return banks_process
 
 
 @pytest.fixture

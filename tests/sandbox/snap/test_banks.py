@@ -19,7 +19,7 @@ from parking.gateways.protocol import Level, Reference, RefundState, State, Trus
 from parking.qris.payload import check_shown
 
 from tests.builders import MERCHANT
-from tests.sandbox.snap.conftest import BANKS_SPOKEN, OURS_NAME
+from tests.snap_banks import BANKS_SPOKEN, OURS_NAME
 
 LEVELS = {"bri": Level.PARTIAL}
 
