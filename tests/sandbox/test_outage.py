@@ -71,6 +71,14 @@ def test_while_it_is_down_nothing_is_answered(sandbox, gateway, clock, how):
     assert sandbox.faults() == []
 
 
+def test_the_others_answer_as_ever(sandbox):
+    sandbox.outage("midtrans")
+
+    answer = requests.get(f"{sandbox.url}/xendit/qr_codes/qr_none", timeout=10)
+
+    assert answer.status_code == 401
+
+
 def test_notifications_wait_until_it_is_over(api, sandbox, merchant, clock):
     api.charge("P-1")
     sandbox.deliver_now()
