@@ -5,6 +5,8 @@ import { copy, fill, minutes, on, rupiah, say, serverNow, setServerTime, show, s
 
 let day;
 let undoTimer;
+let outageTimer;
+const LOOK_AGAIN_MS = 15000; // whether an outage is over
 const charge = new ChargeScreen(refresh, takeCash);
 
 const lost = () => say("Tidak ada sambungan. Mencoba lagi…");
@@ -29,8 +31,9 @@ function draw() {
   else drawShift();
 }
 
-// A QR whose time is over needs no screen: should it be paid after all, the totals tell.
-const isOpen = (asked) => asked && (asked.state !== "pending" || asked.seconds_left > 0);
+// A QR whose time is over needs no screen, nor what was left without one: should it be paid after
+// all, the totals tell.
+const isOpen = (asked) => asked && asked.ours !== charge.left && (asked.state !== "pending" || asked.seconds_left > 0);
 
 function drawOffers() {
   const view = fill(copy("offers"), { name: day.attendant.name, badge: day.attendant.badge, day: day.day });
@@ -65,8 +68,15 @@ function drawShift() {
   for (const tariff of day.tariffs) list.append(vehicleOf(tariff, shift.point.has_qris));
   view.querySelector("[data-none]").hidden = day.tariffs.length > 0;
   on(view.querySelector("[data-do=close]"), drawClose);
+  view.querySelector("[data-outage]").hidden = !day.outage;
   show(view);
   offerUndo(view);
+  lookForItsEnd(view);
+}
+
+function lookForItsEnd(view) {
+  clearTimeout(outageTimer);
+  if (day.outage) outageTimer = setTimeout(() => shown() === view && refresh(), LOOK_AGAIN_MS);
 }
 
 const totalsOf = (totals) => ({
@@ -83,7 +93,7 @@ function vehicleOf(tariff, hasQris) {
   qris.hidden = !hasQris;
   on(qris, () => trying(() => {
     wakeSound();
-    return charge.ask(tariff.vehicle);
+    return charge.ask(tariff.vehicle, { vehicle: tariff.vehicle_text, amount: rupiah(tariff.amount) });
   }));
   on(row.querySelector("[data-do=cash]"), () => trying(async () => {
     day.last_cash = await takeCash(tariff.vehicle);
@@ -92,8 +102,9 @@ function vehicleOf(tariff, hasQris) {
   return row;
 }
 
-async function takeCash(vehicle, insteadOf) {
-  const body = { vehicle, client_key: newKey(), ...(insteadOf ? { instead_of: insteadOf } : {}) };
+// `insteadOf` names the QR that was not paid, or the tap for it.
+async function takeCash(vehicle, insteadOf = {}) {
+  const body = { vehicle, client_key: newKey(), ...insteadOf };
   const taken = await tap("/attendant/cash", body, lost);
   say("");
   navigator.vibrate?.(60);

@@ -6,6 +6,10 @@ import { clock, copy, fill, minutes, on, picture, rupiah, say, serverNow, show }
 // costs a phone on 3G a quarter of a kilobyte.
 const LOOKS = [[90, 1000], [Infinity, 2000]];
 const LUNAS_STAYS_MS = 20000;
+// So long nobody is left to guess: then the phone itself offers cash, whoever is silent.
+const SILENCE_MS = 5000;
+const SILENT = "QRIS sedang gangguan. Terima tunai dan beri karcis.";
+const NO_LINE = "Tidak ada sambungan. Terima tunai dan beri karcis; tercatat begitu tersambung.";
 const WAITING = ["creating", "create_unknown", "pending"];
 const PAID = ["paid"];
 
@@ -40,11 +44,27 @@ export class ChargeScreen {
     this.timers = [];
   }
 
-  async ask(vehicle, replaces) {
+  // `texts` are those of the vehicle and its price.
+  async ask(vehicle, texts, replaces) {
     this.leave();
+    const turn = this.turn;
     show(fill(copy("waiting"), { message: "Meminta QR…" }));
     const body = { vehicle, client_key: newKey(), ...(replaces ? { replaces } : {}) };
-    const told = await tap("/attendant/charges", body, () => say("Tidak ada sambungan. Mencoba lagi…"));
+    const givenUp = new AbortController();
+    let broken = false;
+    const lost = () => {
+      broken = true;
+      if (turn === this.turn) say("Tidak ada sambungan. Mencoba lagi…");
+    };
+    const silence = setTimeout(() => this.drawSilence(body, texts, givenUp, broken), SILENCE_MS);
+    this.timers.push(silence); // taken away with the others once the screen is another
+    let told;
+    try {
+      told = await tap("/attendant/charges", body, lost, givenUp);
+    } finally {
+      clearTimeout(silence);
+    }
+    if (turn !== this.turn || givenUp.signal.aborted) return; // cash was taken, nobody waits
     say("");
     this.open(told);
   }
@@ -102,6 +122,7 @@ export class ChargeScreen {
     const { state } = this.told;
     if (PAID.includes(state)) this.drawPaid();
     else if (state === "pending" && this.svg && this.told.seconds_left > 0) this.drawQr();
+    else if (state === "create_unknown" || this.told.outage) this.drawOutage();
     else if (WAITING.includes(state)) this.drawWaiting();
     else this.drawEnded();
   }
@@ -136,6 +157,30 @@ export class ChargeScreen {
     show(view);
   }
 
+  drawOutage() {
+    const isAsked = WAITING.includes(this.told.state); // it may still come, and is looked for
+    const view = fill(copy("outage"), this.texts());
+    view.querySelector("[data-still]").hidden = !isAsked;
+    view.querySelector("[data-do=again]").hidden = isAsked;
+    on(view.querySelector("[data-do=again]"), () => this.again());
+    on(view.querySelector("[data-do=cash]"), () => this.cash());
+    on(view.querySelector("[data-do=next]"), () => this.finish());
+    show(view);
+  }
+
+  // No answer at all. Cash names the tap by its key, for of its charge nothing is known here.
+  drawSilence(body, texts, givenUp, broken) {
+    const view = fill(copy("outage"), { ...texts, message: broken ? NO_LINE : SILENT });
+    view.querySelector("[data-do=again]").hidden = true;
+    view.querySelector("[data-do=next]").hidden = true;
+    on(view.querySelector("[data-do=cash]"), () => this.trying(async () => {
+      givenUp.abort();
+      const taken = await this.instead(body.vehicle, { instead_of_tap: body.client_key });
+      this.finish(taken);
+    }));
+    show(view);
+  }
+
   drawEnded() {
     const view = fill(copy("ended"), this.texts());
     on(view.querySelector("[data-do=again]"), () => this.again());
@@ -167,13 +212,13 @@ export class ChargeScreen {
   async cash() {
     await this.trying(async () => {
       const { vehicle, ours } = this.told;
-      const taken = await this.instead(vehicle, ours);
+      const taken = await this.instead(vehicle, { instead_of: ours });
       this.finish(taken);
     });
   }
 
   async again() {
-    await this.trying(() => this.ask(this.told.vehicle, this.told.ours));
+    await this.trying(() => this.ask(this.told.vehicle, this.texts(), this.told.ours));
   }
 
   // A refusal is said and the screen stays; the next look may tell that it is paid.
@@ -186,6 +231,7 @@ export class ChargeScreen {
   }
 
   finish(taken) {
+    this.left = this.told?.ours; // this one needs no screen any more
     this.leave();
     say("");
     this.done(taken);

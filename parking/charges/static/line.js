@@ -32,11 +32,17 @@ async function once(method, path, body) {
     location.assign("/attendant/sign-in");
     throw new Refused(401, { message: "Silakan masuk lagi" });
   }
-  if (answer.status >= 502) throw new Broken();
+  if (answer.status >= 502) throw await refusedOrBroken(answer);
   if (answer.status === 204) return null; // nothing new
   const told = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Refused(answer.status, told);
   return told;
+}
+
+// A gateway that does not answer is no broken line: the server says so in its own words.
+async function refusedOrBroken(answer) {
+  const told = await answer.json().catch(() => ({}));
+  return told.error?.startsWith("Gateway") ? new Refused(answer.status, told) : new Broken();
 }
 
 export const get = (path) => once("GET", path);
@@ -49,21 +55,27 @@ export function newKey() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-// Send a tap until it is answered. `onBroken` hears of each try that was lost.
-export async function tap(path, body, onBroken = () => {}) {
-  localStorage.setItem(UNSENT, JSON.stringify({ path, body }));
+// Send a tap until it is answered. `onBroken` hears of each try that was lost. One that is given
+// up (by an AbortController) is sent no more, and nothing comes of it: its answer is not wanted.
+export async function tap(path, body, onBroken = () => {}, givenUp = null) {
+  const mine = JSON.stringify({ path, body });
+  const forget = () => localStorage.getItem(UNSENT) === mine && localStorage.removeItem(UNSENT);
+  localStorage.setItem(UNSENT, mine);
+  givenUp?.signal.addEventListener("abort", forget);
   for (let tries = 0; ; tries += 1) {
     try {
       const told = await post(path, body);
-      localStorage.removeItem(UNSENT);
+      forget();
       return told;
     } catch (error) {
       if (!(error instanceof Broken)) {
-        if (error.status !== 401) localStorage.removeItem(UNSENT);
+        if (error.status !== 401) forget();
         throw error;
       }
+      if (givenUp?.signal.aborted) return null;
       onBroken();
       await pause(PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)]);
+      if (givenUp?.signal.aborted) return null;
     }
   }
 }

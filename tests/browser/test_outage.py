@@ -1,0 +1,114 @@
+"""The attendant's app when QRIS is out: a clear word and the cash button, within five seconds."""
+
+import time
+
+import pytest
+from parking.charges.store import ChargeRow
+from parking.shifts.store import CashRow
+from sqlalchemy import select
+
+from tests.browser.test_phone import fits, opened, rows
+
+pytestmark = [pytest.mark.browser, pytest.mark.fault("F23")]
+
+CASH = "[data-screen=outage] [data-do=cash]"
+
+
+def asks(phone):
+    """Tap for a QR; the seconds until cash is offered."""
+    began = time.monotonic()
+    phone.click("[data-do=qris] >> nth=0")
+    phone.wait_for_selector(CASH, timeout=8_000)
+    return time.monotonic() - began
+
+
+def instead_of(parts):
+    with parts.sessions() as session:
+        return session.scalars(select(CashRow.instead_of)).all()
+
+
+def test_a_gateway_that_is_gone_is_a_word_and_a_cash_button(street, parts):
+    phone = opened(street)
+    street.sandbox.stop()
+    try:
+        took = asks(phone)
+    finally:
+        street.sandbox.start()
+
+    assert took < 5
+    assert "Terima tunai dan beri karcis" in phone.inner_text(".outage-told")
+    assert fits(phone)
+    phone.click(CASH)
+    phone.wait_for_selector("text=Tunai Motor Rp2.000 dicatat")
+    with parts.sessions() as session:
+        assert instead_of(parts) == [session.scalar(select(ChargeRow.ours))]
+
+
+def test_an_outage_that_is_known_is_told_at_once_and_the_next_tap_after_it_works(
+    street, parts, clock
+):
+    phone = opened(street)
+    street.sandbox.outage("midtrans", how="reset")
+    for _ in range(3):
+        asks(phone)
+        phone.click("[data-do=next]")
+        phone.wait_for_selector(".vehicles")
+
+    took = asks(phone)
+
+    assert took < 2
+    assert "QRIS sedang gangguan." in phone.inner_text(".outage-told")
+    phone.click("[data-do=next]")
+    phone.wait_for_selector("[data-outage]:visible")
+    assert fits(phone)
+    street.sandbox.outage("midtrans", off=True)
+    clock.forward(seconds=31)
+    phone.click("[data-do=qris] >> nth=0")
+    phone.wait_for_selector("[data-qr] svg")
+
+
+def test_a_server_that_is_silent_is_waited_for_five_seconds_and_no_longer(street, parts):
+    phone = opened(street)
+    held = []
+    phone.route("**/attendant/charges", lambda route: held.append(route))  # arrives, no answer
+
+    took = asks(phone)
+
+    assert 4.5 < took < 6
+    assert "QRIS sedang gangguan." in phone.inner_text(".outage-told")
+    phone.click(CASH)
+    phone.wait_for_selector("text=dicatat")
+    held[0].continue_()  # it comes to us after all, and nobody waits for its QR
+    time.sleep(1)
+    assert phone.locator("[data-qr]").count() == 0
+    assert phone.evaluate("localStorage.getItem('unsent')") is None
+    assert rows(parts, CashRow) == 1
+
+
+def test_a_tap_whose_answer_is_lost_is_ended_by_the_cash_for_it(street, parts):
+    phone = opened(street)
+    held = []
+
+    def swallow(route):
+        route.fetch()
+        held.append(route)
+
+    phone.route("**/attendant/charges", swallow)
+    asks(phone)
+    phone.click(CASH)
+    phone.wait_for_selector("text=dicatat")
+
+    with parts.sessions() as session:
+        ours, expires_at = session.execute(select(ChargeRow.ours, ChargeRow.expires_at)).one()
+    assert instead_of(parts) == [ours]
+    assert expires_at <= parts.clock.now()
+
+
+def test_without_a_line_it_says_so_and_nothing_of_qris(street):
+    phone = opened(street)
+    phone.route("**/attendant/charges", lambda route: route.abort())
+
+    asks(phone)
+
+    assert "Tidak ada sambungan" in phone.inner_text(".outage-told")
+    assert "QRIS sedang gangguan" not in phone.inner_text("body")
