@@ -192,5 +192,6 @@ def _bank_of_sandbox() -> list[str]:
         f"GATEWAY_KEY_SNAP_JAMBI__PRIVATE={ours[0]}",
         f"GATEWAY_KEY_SNAP_JAMBI__PROVIDER={banks[1]}",
         f"GATEWAY_KEY_SNAP_JAMBI__PROVIDER_PRIVATE={banks[0]}",
-        "GATEWAY_PROFILE_SNAP_JAMBI=profile=plain client_id=DEMO-CLIENT channel_id=95221",
+        "GATEWAY_PROFILE_SNAP_JAMBI="
+        "profile=plain client_id=DEMO-CLIENT channel_id=95221 cancel=yes refund=yes",
     ]

@@ -13,4 +13,8 @@ class Pair:
 
 OURS, BANKS = Pair(*new_pair()), Pair(*new_pair())
 SECRET = "TEST-CLIENT-SECRET-NOT-REAL-0001"
-PROFILE = {"profile": "plain", "client_id": "TESTCLIENT-JAMBI-0001", "channel_id": "95221"}
+# A bank that offers all that the standard has.
+PROFILE = {
+    "profile": "plain", "client_id": "TESTCLIENT-JAMBI-0001", "channel_id": "95221",
+    "cancel": "yes", "refund": "yes",
+}  # fmt: skip

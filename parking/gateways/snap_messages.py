@@ -181,7 +181,8 @@ def read_told(fields: Fields, profile: Profile) -> Told:
         amount=amount,
         at=_moment(fields),
         refunded=refunded,
-        merchant_id=_text(fields, "merchantId"),
+        # Not of additionalInfo, which some hand back as the merchant sent it.
+        merchant_id=_text({"merchantId": fields.get("merchantId")}, "merchantId"),
         issuer=next((text for name in _ISSUERS if (text := _text(fields, name))), ""),
     )
 

@@ -62,8 +62,6 @@ ADAPTERS = {
             {"PRIVATE": [snap_keys.OURS.private], "PROVIDER": [snap_keys.BANKS.public]},
             snap_keys.PROFILE,
         ),
-        cancels=False,
-        refunds=False,
         tells_again=False,
         times=("wib", "utc", "fraction"),
     ),

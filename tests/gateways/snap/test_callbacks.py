@@ -76,6 +76,9 @@ class TestVariantA:
     def test_one_that_does_not_name_us_may_be_of_another_merchant_of_this_bank(self):
         """It may have had our reference signed for a code of its own: the bank is asked."""
         assert trust(by_key(body(merchantId=None))) is Trust.HEARSAY
+        handed_back = {"merchantId": BANKX.merchant_id}
+        unnamed = body(merchantId=None, additionalInfo=handed_back)
+        assert trust(by_key(unnamed)) is Trust.HEARSAY
         with pytest.raises(GatewayUnreadable, match="is not ours"):
             PLAIN.read_callback(by_key(body(merchantId="00007100099999")))
 
