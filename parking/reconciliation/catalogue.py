@@ -151,6 +151,10 @@ CATALOGUE: dict[str, Kind] = {
                 "under": Variant(
                     "{ours} ditagih {asked} tetapi dibayar {paid}: kurang {amount}."
                 ),
+                "returned": Variant(
+                    "{ours} ditagih {asked} tetapi dibayar {paid}; kelebihan {amount} sudah"
+                    " dikembalikan.", Status.CLEARED,
+                ),
             },
         ),
         Kind(
@@ -210,6 +214,9 @@ CATALOGUE: dict[str, Kind] = {
             "auditor", Severity.MEDIUM,
             {
                 "receipts": Variant("{ours} dibayar dua kali: {amount} berlebih."),
+                "returned": Variant(
+                    "{ours} dibayar dua kali; {amount} sudah dikembalikan.", Status.CLEARED
+                ),
                 "replaced": Variant(
                     "{ours} dibayar {amount}, dan penggantinya {other} juga dibayar."
                 ),
@@ -317,6 +324,17 @@ CATALOGUE: dict[str, Kind] = {
                 "payment": Variant(
                     "Pembayaran {payment_ref} sebesar {amount} untuk {ours} adalah uji coba bank,"
                     " bukan retribusi."
+                ),
+            },
+        ),
+        Kind(
+            "D36", "Dikembalikan dua kali", "Refunded by hand and by the gateway",
+            "finance", Severity.MEDIUM,
+            {
+                "twice": Variant(
+                    "{amount} untuk {ours} sudah ditransfer bendahara dan kemudian dikembalikan"
+                    " juga oleh gateway ({payment_ref}): tagih kembali, atau perhitungkan dengan"
+                    " pengembalian berikutnya."
                 ),
             },
         ),

@@ -41,7 +41,11 @@ SELECT p.id AS payment_id, concat_ws('/', p.gateway, p.account, p.payment_ref) A
     CASE WHEN p.source = 'inquiry' THEN EXISTS (
         SELECT FROM evidence e WHERE e.ours = p.ours AND e.source = 'callback'
             AND e.state = 'paid' AND e.payment_ref = p.payment_ref
-    ) ELSE p.source = 'callback' END AS heard
+    ) ELSE p.source = 'callback' END AS heard,
+    coalesce((
+        SELECT sum(r.amount) FROM refund r
+        WHERE r.payment_id = p.id AND r.standing IN ('confirmed', 'transferred')
+    ), 0)::bigint AS returned
 FROM payment p
 WHERE p.business_day = $1 AND p.effect = 'receipt'
 ORDER BY p.id
@@ -61,27 +65,50 @@ WHERE l.kind = 'payment' AND l.paid_on BETWEEN $1::date - 1 AND $1::date + 1
     AND l.import_id NOT IN (SELECT supersedes FROM import_batch WHERE supersedes IS NOT NULL)
 ORDER BY l.id
 """
+# What went back on the day, beside all that went back of the payment and what we asked for of it.
 REFUNDS = """
-SELECT chain, max(charge_id) AS charge_id, max(ours) AS ours, max(gateway) AS gateway,
-    sum(back)::bigint AS back, bool_and(is_booked) AS is_booked
+SELECT told.chain, told.charge_id, told.ours, told.gateway, told.back, told.is_booked,
+    greatest(0, told.back + o.before - o.asked)::bigint AS unasked,
+    CASE WHEN o.by_hand > 0
+        THEN greatest(0, told.back + o.before + o.by_hand - o.paid) ELSE 0 END::bigint AS twice
 FROM (
-    SELECT concat_ws('/', p.gateway, p.account, p.payment_ref) AS chain,
-        coalesce(p.charge_id, 0) AS charge_id, p.ours, p.gateway,
-        p.amount AS back, true AS is_booked
-    FROM payment p WHERE p.business_day = $1 AND p.effect <> 'receipt'
-    UNION ALL
-    SELECT concat_ws('/', l.gateway, l.account, l.payment_ref),
-        coalesce((SELECT c.id FROM charge c WHERE c.ours = l.ours), 0),
-        l.ours, l.gateway, l.gross, false
-    FROM settlement_line l
-    WHERE l.kind = 'refund' AND l.paid_on = $1
-        AND l.import_id NOT IN (SELECT supersedes FROM import_batch WHERE supersedes IS NOT NULL)
-        AND NOT EXISTS (
-            SELECT FROM payment p WHERE p.gateway = l.gateway AND p.payment_ref = l.payment_ref
-                AND p.account = l.account AND p.effect <> 'receipt'
-        )
+    SELECT concat_ws('/', gateway, account, payment_ref) AS chain, max(charge_id) AS charge_id,
+        max(ours) AS ours, gateway, account, payment_ref, sum(back)::bigint AS back,
+        bool_and(is_booked) AS is_booked
+    FROM (
+        SELECT p.gateway, p.account, p.payment_ref, coalesce(p.charge_id, 0) AS charge_id,
+            p.ours, p.amount AS back, true AS is_booked
+        FROM payment p WHERE p.business_day = $1 AND p.effect <> 'receipt'
+        UNION ALL
+        SELECT l.gateway, l.account, l.payment_ref,
+            coalesce((SELECT c.id FROM charge c WHERE c.ours = l.ours), 0),
+            l.ours, l.gross, false
+        FROM settlement_line l
+        WHERE l.kind = 'refund' AND l.paid_on = $1
+            AND l.import_id NOT IN (
+                SELECT supersedes FROM import_batch WHERE supersedes IS NOT NULL)
+            AND NOT EXISTS (
+                SELECT FROM payment p
+                WHERE p.gateway = l.gateway AND p.payment_ref = l.payment_ref
+                    AND p.account = l.account AND p.effect <> 'receipt'
+            )
+    ) back
+    GROUP BY gateway, account, payment_ref
 ) told
-GROUP BY chain ORDER BY chain
+JOIN LATERAL (
+    SELECT coalesce(max(amount) FILTER (WHERE effect = 'receipt'), 0) AS paid,
+        coalesce(sum(amount) FILTER (WHERE effect <> 'receipt' AND business_day < $1), 0) AS before,
+        coalesce(sum(r.asked), 0) AS asked, coalesce(sum(r.by_hand), 0) AS by_hand
+    FROM payment p
+    LEFT JOIN LATERAL (
+        SELECT sum(amount) FILTER (WHERE standing IN ('sent', 'confirmed')) AS asked,
+            sum(amount) FILTER (WHERE standing = 'transferred') AS by_hand
+        FROM refund WHERE payment_id = p.id
+    ) r ON true
+    WHERE p.gateway = told.gateway AND p.payment_ref = told.payment_ref
+        AND p.account = told.account
+) o ON true
+ORDER BY told.chain
 """
 SECONDS = """
 SELECT DISTINCT c.ours, 'cash' AS by, k.id::text AS other, k.amount
@@ -201,6 +228,12 @@ SELECT day,
     (SELECT count(*) FROM charge WHERE business_day = day
         AND state IN ('creating', 'create_unknown', 'pending')) AS open,
     (SELECT count(*) FROM payment WHERE business_day = day) AS payments,
+    (SELECT count(*) FROM refund r JOIN payment p ON p.id = r.payment_id
+        JOIN payment b ON b.gateway = p.gateway AND b.payment_ref = p.payment_ref
+            AND b.account = p.account AND b.business_day = day
+        WHERE r.standing IN ('sent', 'confirmed', 'transferred')) AS refunds,
+    (SELECT count(*) FROM refund r JOIN payment p ON p.id = r.payment_id
+        WHERE p.business_day = day AND r.standing IN ('confirmed', 'transferred')) AS returned,
     (SELECT count(*) FROM payment p JOIN evidence e ON e.ours = p.ours
         WHERE p.business_day = day AND p.source = 'inquiry' AND e.source = 'callback') AS heard,
     (SELECT count(*) FROM settlement_line WHERE paid_on = day) AS lines,

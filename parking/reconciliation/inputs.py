@@ -32,6 +32,7 @@ RECEIPTS = {
     "payment_id": WHOLE, "chain": TEXT, "charge_id": WHOLE, "ours": TEXT, "gateway": TEXT,
     "paid": WHOLE, "source": TEXT, "late": FLAG,
     "heard": FLAG,  # a callback told of it too
+    "returned": WHOLE,  # of it, by refunds that we wanted and that have ended
 }  # fmt: skip
 LINES = {
     "chain": TEXT, "charge_id": WHOLE, "ours": TEXT, "gateway": TEXT, "account": TEXT,
@@ -40,6 +41,8 @@ LINES = {
 REFUNDS = {
     "chain": TEXT, "charge_id": WHOLE, "ours": TEXT, "gateway": TEXT, "back": WHOLE,
     "is_booked": FLAG,
+    "unasked": WHOLE,  # of all that went back of the payment by now, what nobody of ours asked for
+    "twice": WHOLE,  # of it, what the treasurer had paid by hand as well
 }  # fmt: skip
 # What else was paid for a vehicle whose charge was paid on this day.
 SECONDS = {"ours": TEXT, "by": TEXT, "other": TEXT, "amount": WHOLE}  # by: "cash", "charge"

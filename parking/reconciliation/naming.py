@@ -41,10 +41,15 @@ def of_charges(charges: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
 
 
 def of_refunds(inputs: Inputs) -> Iterator[Discrepancy]:
-    """Money given back: none of it was our wish, for we cannot ask for refunds yet."""
+    """Money given back that nobody of ours asked for, or that was paid by hand as well."""
     refunds = inputs.refunds
-    for row in _rows(_with_places(refunds[refunds.charge_id > 0], inputs)):
-        about = _placed(f"payment:{row['chain']}", row, row["back"])
+    is_odd = (refunds.unasked > 0) | (refunds.twice > 0)
+    for row in _rows(_with_places(refunds[(refunds.charge_id > 0) & is_odd], inputs)):
+        about = _placed(f"payment:{row['chain']}", row, row["twice"] or row["back"])
+        if row["twice"]:
+            rests = {"payment_ref": row["chain"], "charge": row["ours"]}
+            yield named("D36", "twice", about, inputs.terms, rests, payment_ref=row["chain"])
+            continue
         variant = "booked" if row["is_booked"] else "unbooked"
         rests = {"payment_ref": row["chain"], "charge": row["ours"]}
         yield named("D09", variant, about, inputs.terms, rests, payment_ref=row["chain"])
@@ -187,8 +192,11 @@ def _plain(variant: str) -> Callable[[str, Row, Terms], Discrepancy]:
 
 def _other_amount(code: str, row: Row, terms: Terms) -> Discrepancy:
     over = row["paid"] - row["asked"]
+    variant = "over" if over > 0 else "under"
+    if 0 < over <= row["returned"]:
+        variant = "returned"
     return named(
-        code, "over" if over > 0 else "under", _chain(row, abs(over)), terms, _evidence(row),
+        code, variant, _chain(row, abs(over)), terms, _evidence(row),
         asked=row["asked"], paid=row["paid"],
     )  # fmt: skip
 
@@ -211,6 +219,8 @@ def _settled_otherwise(code: str, row: Row, terms: Terms) -> Discrepancy:
 
 
 def _paid_twice(code: str, row: Row, terms: Terms) -> Discrepancy:
+    if row["returned"] >= row["paid"]:
+        return named(code, "returned", _chain(row), terms, _evidence(row))
     if row["nth"] > 1:
         return named(code, "receipts", _chain(row), terms, _evidence(row))
     rests = _evidence(row) | {row["second_by"]: row["second"]}

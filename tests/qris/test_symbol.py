@@ -47,7 +47,9 @@ def drawn(svg: str, module_px: int = 4) -> Image.Image:
 
 
 def read(picture: Image.Image) -> str:
-    found = zxingcpp.read_barcodes(picture)
+    # A picture of modules may hold what looks like a bar code of another kind.
+    formats = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(picture, formats=formats)
     assert len(found) == 1
     return found[0].text
 

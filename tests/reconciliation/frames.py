@@ -37,6 +37,7 @@ def receipt(ref: int, charge_id: int, **other: Any) -> dict[str, Any]:
         "payment_id": ref, "chain": f"midtrans/jambi/{ref}", "charge_id": charge_id,
         "ours": f"PKR-{charge_id}" if charge_id else f"LAIN-{ref}", "gateway": "midtrans",
         "paid": 2_000, "source": "callback", "late": False, "heard": True,
+        "returned": 0,
     } | other  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from parking.payments.store import (
 from parking.reconciliation.discrepancy import Discrepancy
 from parking.reconciliation.run import reconcile_day
 from parking.reconciliation.store import Run, Stored, Wanted, discrepancies
+from parking.refunds.store import RefundRow
 from parking.registry.store import AssignmentRow
 from parking.shifts.store import CashCorrectionRow, CashRow, ShiftRow
 from parking.statements.store import ImportRow, SettlementLineRow
@@ -125,6 +126,22 @@ class Scene:
             "evidence_id": self.evidence(ours, payment_ref=ref),
         }  # fmt: skip
         return self.add(PaymentRow, **values | other)
+
+    def refund(self, ref: str, amount: int, standing: str) -> int:
+        """A refund case of the receipt under a reference, as far as it has come."""
+        with self.parts.sessions() as session:
+            payment = session.scalar(
+                select(PaymentRow.id).where(
+                    PaymentRow.payment_ref == ref, PaymentRow.effect == "receipt"
+                )
+            )
+        asked = at(8, 0, TUESDAY)
+        return self.add(
+            RefundRow, key=f"RF{next(self.numbers)}", payment_id=payment, amount=amount,
+            reason="paid_twice", note="", code="", subject="", requested_by="user:a",
+            requested_at=asked, standing=standing, decided_by="user:b", decided_at=asked,
+            sends=1, looks=1, theirs="", why="", document="SP2D 1",
+        )  # fmt: skip
 
     def line(self, ours: str, *, report: date | None = None, **other: Any) -> int:
         """A settlement line in a report, of the day itself unless another is named."""

@@ -268,6 +268,58 @@ def test_d09_alone_when_a_reversed_payment_is_not_settled(scene):
     assert scene.codes(CLAIMABLE) == ["D09"]
 
 
+def test_d09_not_when_we_asked_for_it(scene):
+    ours = scene.sale(scene.shift(), state="refunded")
+    scene.payment(ours, effect="refund:2000", source="inquiry")
+    scene.refund(f"trx-{ours}", 2_000, "confirmed")
+
+    assert scene.codes() == []
+
+
+def test_d09_for_what_went_back_beyond_what_we_asked_for(scene):
+    ours = scene.sale(scene.shift(), state="refunded")
+    scene.payment(ours, effect="refund:2000", source="inquiry")
+    scene.refund(f"trx-{ours}", 500, "confirmed")
+
+    assert scene.codes() == ["D09"]
+
+
+@pytest.mark.parametrize("standing", ["confirmed", "transferred"])
+def test_d10_rests_when_the_second_payment_has_gone_back(scene, standing):
+    ours = scene.charge(scene.shift())
+    scene.payment(ours)
+    scene.payment(ours, payment_ref="trx-again")
+    scene.line(ours)
+    scene.line(ours, payment_ref="trx-again")
+    scene.refund("trx-again", 1_500, standing)
+    assert the_only(scene.found(), "D10").status is Status.DIFFERENCE
+
+    scene.refund("trx-again", 500, standing)
+
+    assert the_only(scene.found(), "D10").status is Status.CLEARED
+
+
+def test_d05_rests_when_the_surplus_has_gone_back(scene):
+    ours = scene.charge(scene.shift())
+    scene.payment(ours, amount=2_500)
+    scene.line(ours, gross=2_500)
+    scene.refund(f"trx-{ours}", 500, "confirmed")
+
+    d = the_only(scene.found(), "D05")
+
+    assert (d.status, d.amount) == (Status.CLEARED, 500)
+
+
+def test_d36_refunded_by_hand_and_by_the_gateway(scene):
+    ours = scene.sale(scene.shift(), state="refunded")
+    scene.refund(f"trx-{ours}", 2_000, "transferred")
+    scene.payment(ours, effect="refund:2000", source="settlement")
+
+    d = the_only(scene.found(), "D36")
+
+    assert (d.owner, d.severity, d.amount) == ("finance", Severity.MEDIUM, 2_000)
+
+
 def test_d10_two_receipts_for_one_charge(scene):
     ours = scene.charge(scene.shift())
     scene.payment(ours)
