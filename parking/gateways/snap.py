@@ -164,7 +164,7 @@ class Snap:
             until = further.get("validityPeriod") if isinstance(further, dict) else None
             return IssuedQr(
                 theirs=reference_in(fields, "referenceNo"),
-                payload=fields.get("qrContent") or None,
+                payload=_payload(fields),
                 expires_at=read_time(until) if until else None,
             )
 
@@ -302,10 +302,12 @@ class Snap:
         """What they know of a QR; None: nothing."""
         body = query_body(reference, self._profile, self._merchant)
         said = self._call(QUERY, self._profile.query_path, body, reference.ours)
-        if said.code == NOT_FOUND or said.fields.get("latestTransactionStatus") == UNKNOWN_THERE:
+        if said.code == NOT_FOUND:
             return None
         if said.code != DONE:
             raise said.error()
+        if said.fields.get("latestTransactionStatus") == UNKNOWN_THERE:
+            return None
         self._same_qr(said.fields, reference)
         # An answer may leave out what was asked for by it.
         theirs = {"originalReferenceNo": reference.theirs} if reference.theirs else {}
@@ -424,6 +426,13 @@ class _TimeLeft:
         if left <= 0:
             raise GatewayUnavailable(f"snap: tidak selesai dalam {self._limits.total_s:g} detik")
         return replace(self._limits, total_s=left)
+
+
+def _payload(fields: Mapping[str, Any]) -> str | None:
+    payload = fields.get("qrContent")
+    if not isinstance(payload, str | None):
+        raise TypeError(f"qrContent {payload!r}")
+    return payload or None
 
 
 def attempt_id() -> str:
