@@ -23,6 +23,10 @@ class Window:
     def covers(self, moment: datetime) -> bool:
         return self.began_at <= moment and (self.ended_at is None or moment < self.ended_at)
 
+    def overlaps(self, since: datetime, until: datetime) -> bool:
+        """Whether it shares a moment with a period."""
+        return self.began_at < until and (self.ended_at is None or since < self.ended_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Outage:

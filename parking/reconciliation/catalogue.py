@@ -31,6 +31,9 @@ EXPLAINED_BY = {
 }
 ALONE = frozenset({"D03", "D33"})
 
+# What waits for a bank or gateway to do its part: time in which it was out does not count.
+FROZEN_BY_OUTAGE = frozenset({"D01", "D06", "D35"})
+
 # Working days within which the owner acts.
 DAYS_TO_ACT = {Severity.CRITICAL: 1, Severity.HIGH: 3, Severity.MEDIUM: 5, Severity.LOW: 10}
 
@@ -326,6 +329,22 @@ CATALOGUE: dict[str, Kind] = {
                     " bukan retribusi."
                 ),
             },
+        ),
+        Kind(
+            "D35", "Dibayar saat gangguan, belum jelas", "Paid during an outage, not resolved",
+            "finance", Severity.MEDIUM,
+            {
+                "unsettled": Variant(
+                    "{amount} untuk {ours} dibayar ketika {account} gangguan ({window}) dan belum"
+                    " ada dalam laporan settlement: tenggatnya dibekukan selama itu; cocokkan"
+                    " begitu laporannya tersedia."
+                ),
+                "undecided": Variant(
+                    "{ours} sebesar {amount} diminta ketika {account} gangguan ({window}) dan masih"
+                    " {state}: gateway belum memastikan dibayar atau tidak."
+                ),
+            },
+            grace=2,
         ),
         Kind(
             "D36", "Dikembalikan dua kali", "Refunded by hand and by the gateway",

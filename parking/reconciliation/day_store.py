@@ -9,23 +9,23 @@ import pandas as pd
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from parking.business_day import add_working_days, business_day, day_starts, day_text
+from parking.business_day import business_day, day_starts, day_text
 from parking.database.frames import TEXT, WHOLE, Snapshot, snapshot
 from parking.errors import BadInput
+from parking.gateways import store as outages
 from parking.money import Rupiah
 from parking.reconciliation import inputs as shape
-from parking.reconciliation.inputs import File, Inputs, Terms, time_of
+from parking.reconciliation.inputs import MATTERS, File, Inputs, Terms, terms_at
 from parking.registry import store as registry
 from parking.registry.facts import Point
 from parking.registry.store import FeeRow, MerchantAccountRow
 
 ONE_DAY = timedelta(days=1)
 IDLE_WINDOW = timedelta(days=7)
-DEADLINES = timedelta(days=60)  # no deadline of ours is further away
 
 CHARGES = """
-SELECT c.id AS charge_id, c.ours, c.gateway, c.shift_id, c.attendant_id, c.point_id, c.device_id,
-    c.vehicle, c.amount AS asked, c.created_at, c.state, c.business_day = $1 AS of_day,
+SELECT c.id AS charge_id, c.ours, c.gateway, c.account, c.shift_id, c.attendant_id, c.point_id,
+    c.device_id, c.vehicle, c.amount AS asked, c.created_at, c.state, c.business_day = $1 AS of_day,
     CASE WHEN c.business_day = $1 THEN 0 ELSE (
         SELECT count(*) FROM payment p
         WHERE p.charge_id = c.id AND p.effect = 'receipt' AND p.business_day < $1
@@ -37,7 +37,8 @@ FROM charge c
 """
 RECEIPTS = """
 SELECT p.id AS payment_id, concat_ws('/', p.gateway, p.account, p.payment_ref) AS chain,
-    coalesce(p.charge_id, 0) AS charge_id, p.ours, p.gateway, p.amount AS paid, p.source, p.late,
+    coalesce(p.charge_id, 0) AS charge_id, p.ours, p.gateway, p.amount AS paid, p.paid_at,
+    p.source, p.late,
     CASE WHEN p.source = 'inquiry' THEN EXISTS (
         SELECT FROM evidence e WHERE e.ours = p.ours AND e.source = 'callback'
             AND e.state = 'paid' AND e.payment_ref = p.payment_ref
@@ -256,11 +257,15 @@ SELECT day,
         AND (report_day IS NOT NULL OR at >= ends AND at < files_until)) AS files,
     (SELECT count(*) FROM tariff WHERE valid_from <= day) AS tariffs,
     (SELECT count(*) FROM fee_term WHERE valid_from <= day) AS fees,
-    (SELECT count(*) FROM assignment WHERE ended_at < ends) AS ended
+    (SELECT count(*) FROM assignment WHERE ended_at < ends) AS ended,
+    (SELECT count(*) + count(ended_at) FROM outage WHERE began_at < matters_until
+        AND (ended_at IS NULL OR ended_at > starts)
+        AND (ended_at IS NULL OR ended_at - began_at >= interval '15 minutes')) AS outages
 FROM (
     SELECT day, day::timestamp AT TIME ZONE 'Asia/Jakarta' AS starts,
         (day + 1)::timestamp AT TIME ZONE 'Asia/Jakarta' AS ends,
-        (day + 2)::timestamp AT TIME ZONE 'Asia/Jakarta' AS files_until
+        (day + 2)::timestamp AT TIME ZONE 'Asia/Jakarta' AS files_until,
+        (day + 21)::timestamp AT TIME ZONE 'Asia/Jakarta' AS matters_until
     FROM unnest(CAST(:days AS date[])) AS day
 ) asked
 """
@@ -323,13 +328,8 @@ def fingerprints(session: Session, days: Collection[date]) -> dict[date, dict[st
 def terms_of(session: Session, day: date, now: datetime) -> Terms:
     """What holds for a day, and what time has made of it by now."""
     leave = registry.collective_leave(session)
-    return Terms(
-        day=day,
-        settles_on=add_working_days(day, 1, leave),
-        fee_bps=_fees(session, day),
-        leave=frozenset(d for d in leave if day <= d <= day + DEADLINES),
-        **time_of(day, leave, now),
-    )
+    found = outages.between(session, day_starts(day), day_starts(day + MATTERS))
+    return terms_at(day, leave, now, found, _fees(session, day))
 
 
 def _points(session: Session, ids: pd.Series) -> dict[int, Point]:

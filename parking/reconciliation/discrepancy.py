@@ -8,7 +8,7 @@ from typing import Any
 from parking.business_day import add_working_days, day_text
 from parking.money import Rupiah, rupiah_text
 from parking.reconciliation import catalogue
-from parking.reconciliation.catalogue import DAYS_TO_ACT, Severity, Status
+from parking.reconciliation.catalogue import DAYS_TO_ACT, FROZEN_BY_OUTAGE, Severity, Status
 from parking.reconciliation.inputs import Terms
 
 
@@ -47,12 +47,18 @@ def named(
     about: About,
     terms: Terms,
     evidence: Mapping[str, Any],
+    waits_for: str = "",
     **figures: object,
 ) -> Discrepancy:
-    """A discrepancy of the catalogue. Figures that are int are rupiah in its sentence."""
+    """A discrepancy of the catalogue. Figures that are int are rupiah in its sentence.
+
+    `waits_for` names the merchant account on which it waits: days that were lost to its
+    outages do not count.
+    """
     kind = catalogue.kind(code)
     severity = catalogue.severity(code, variant)
     sentence = catalogue.variant(code, variant).sentence
+    off = terms.days_off(waits_for) if code in FROZEN_BY_OUTAGE else terms.leave
     words = {"ours": about.ours or "(tanpa nama)", "amount": about.amount, **figures}
     return Discrepancy(
         code=code,
@@ -60,7 +66,7 @@ def named(
         status=catalogue.variant(code, variant).status,
         severity=severity,
         owner=kind.owner,
-        due_on=add_working_days(terms.day, kind.grace + DAYS_TO_ACT[severity], terms.leave),
+        due_on=add_working_days(terms.day, kind.grace + DAYS_TO_ACT[severity], off),
         amount=Rupiah(about.amount),
         ours=about.ours,
         attendant_id=about.attendant_id,

@@ -7,21 +7,29 @@ to the day it first came, a shift to the day it was opened, a file to the day it
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
 from parking.business_day import add_working_days, business_day, day_starts
 from parking.database.frames import DAY, FLAG, MOMENT, TEXT, WHOLE
+from parking.gateways.outage import Outage, Window, length, merged
 from parking.money import Rupiah
 from parking.reconciliation.catalogue import CATALOGUE
 from parking.registry.facts import Point, Tariff
 
+DEADLINES = timedelta(days=60)  # no deadline of ours is further away
+MATTERS = timedelta(days=21)  # an outage that begins later than this freezes nothing of a day
+GRAVE = timedelta(minutes=15)
+HALF_A_DAY = timedelta(hours=4)  # half a banking day
+
 # `chain` names a payment: "midtrans/jambi/<their reference>". A charge_id of 0 is none.
 CHARGES = {
-    "charge_id": WHOLE, "ours": TEXT, "gateway": TEXT, "shift_id": WHOLE, "attendant_id": WHOLE,
+    "charge_id": WHOLE, "ours": TEXT, "gateway": TEXT, "account": TEXT, "shift_id": WHOLE,
+    "attendant_id": WHOLE,
     "point_id": WHOLE, "device_id": WHOLE, "vehicle": TEXT, "asked": WHOLE, "created_at": MOMENT,
     "state": TEXT,
     "of_day": FLAG,  # asked on this day; something of this day is about the others
@@ -30,7 +38,7 @@ CHARGES = {
 }  # fmt: skip
 RECEIPTS = {
     "payment_id": WHOLE, "chain": TEXT, "charge_id": WHOLE, "ours": TEXT, "gateway": TEXT,
-    "paid": WHOLE, "source": TEXT, "late": FLAG,
+    "paid": WHOLE, "paid_at": MOMENT, "source": TEXT, "late": FLAG,
     "heard": FLAG,  # a callback told of it too
     "returned": WHOLE,  # of it, by refunds that we wanted and that have ended
 }  # fmt: skip
@@ -86,6 +94,17 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Frozen:
+    """What outages of one merchant account made of a day's deadlines (D35)."""
+
+    windows: Sequence[Window]  # in order; each moment is in one at most
+    lost: frozenset[date]  # working days that count as none
+    settles_on: date
+    is_claimable: bool
+    is_overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What was agreed, and how far time has gone."""
 
@@ -95,11 +114,17 @@ class Terms:
     is_overdue: bool  # a day has passed since the last charge, so an open one is wrong
     fee_bps: Mapping[str, int]  # by "gateway/account"
     leave: frozenset[date]  # collective leave, for deadlines
+    frozen: Mapping[str, Frozen] = field(default_factory=dict)  # by "gateway/account"
 
     @property
-    def time(self) -> dict[str, bool]:
+    def time(self) -> dict[str, Any]:
         """The part that time alone changes."""
-        return {"is_claimable": self.is_claimable, "is_overdue": self.is_overdue}
+        return _time(self.is_claimable, self.is_overdue, self.frozen)
+
+    def days_off(self, account: str) -> frozenset[date]:
+        """The days that do not count for what waits for an account."""
+        lost = self.frozen[account].lost if account in self.frozen else frozenset()
+        return self.leave | lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +150,9 @@ class Inputs:
     def hash(self) -> str:
         """Equal for equal inputs, whenever they are read (M8)."""
         digest = hashlib.sha256()
-        for field in fields(self):
-            value = getattr(self, field.name)
-            digest.update(f"{field.name}:".encode())
+        for each in fields(self):
+            value = getattr(self, each.name)
+            digest.update(f"{each.name}:".encode())
             if isinstance(value, pd.DataFrame):
                 _hash_frame(value, digest)
             else:
@@ -135,13 +160,79 @@ class Inputs:
         return digest.hexdigest()
 
 
-def time_of(day: date, leave: frozenset[date], now: datetime) -> dict[str, bool]:
+def time_of(
+    day: date, leave: frozenset[date], now: datetime, outages: Sequence[Outage] = ()
+) -> dict[str, Any]:
     """What time alone has made of a day by now."""
-    claim_from = add_working_days(day, CATALOGUE["D06"].grace, leave)
-    return {
-        "is_claimable": claim_from < business_day(now),
-        "is_overdue": now >= day_starts(day + timedelta(days=2)),
-    }
+    frozen = frozen_by(outages, day, leave, now)
+    return _time(_is_claimable(day, leave, now), _is_overdue(day, timedelta(0), now), frozen)
+
+
+def terms_at(
+    day: date, leave: frozenset[date], now: datetime, outages: Sequence[Outage],
+    fee_bps: Mapping[str, int],
+) -> Terms:  # fmt: skip
+    """What holds for a day, and what time and outages have made of it by now."""
+    return Terms(
+        day=day,
+        settles_on=add_working_days(day, 1, leave),
+        is_claimable=_is_claimable(day, leave, now),
+        is_overdue=_is_overdue(day, timedelta(0), now),
+        fee_bps=fee_bps,
+        leave=frozenset(d for d in leave if day <= d <= day + DEADLINES),
+        frozen=frozen_by(outages, day, leave, now),
+    )
+
+
+def frozen_by(
+    outages: Sequence[Outage], day: date, leave: frozenset[date], now: datetime
+) -> dict[str, Frozen]:
+    """What outages have made of the deadlines of a day, by account.
+
+    What lasted less than a quarter of an hour holds up no settlement. A deadline in
+    working days stands still on those of which half was lost; one in hours for as long
+    as it lasted.
+    """
+    windows: dict[str, list[Window]] = {}
+    for outage in outages:
+        windows.setdefault(outage.name, []).append(outage.window)
+    found = {}
+    for name, told in sorted(windows.items()):
+        grave = tuple(w for w in merged(told) if (w.ended_at or now) - w.began_at >= GRAVE)
+        if grave and length(grave, day_starts(day), min(now, day_starts(day + MATTERS))):
+            found[name] = _frozen(grave, day, leave, now)
+    return found
+
+
+def _frozen(windows: Sequence[Window], day: date, leave: frozenset[date], now: datetime) -> Frozen:
+    last = min(business_day(now), day + MATTERS)
+    days = (day + timedelta(days=n) for n in range((last - day).days + 1))
+    lost = frozenset(d for d in days if _out_on(windows, d, now) >= HALF_A_DAY)
+    waited = length(windows, day_starts(day), min(now, day_starts(day + MATTERS)))
+    off = leave | lost
+    return Frozen(
+        windows, lost, add_working_days(day, 1, off), _is_claimable(day, off, now),
+        _is_overdue(day, waited, now),
+    )  # fmt: skip
+
+
+def _out_on(windows: Sequence[Window], day: date, now: datetime) -> timedelta:
+    return length(windows, day_starts(day), min(now, day_starts(day + timedelta(days=1))))
+
+
+def _is_claimable(day: date, off: frozenset[date], now: datetime) -> bool:
+    return add_working_days(day, CATALOGUE["D06"].grace, off) < business_day(now)
+
+
+def _is_overdue(day: date, waited: timedelta, now: datetime) -> bool:
+    return now >= day_starts(day + timedelta(days=2)) + waited
+
+
+def _time(is_claimable: bool, is_overdue: bool, frozen: Mapping[str, Frozen]) -> dict[str, Any]:
+    """As a run keeps it in its JSON."""
+    plain: dict[str, Any] = {"is_claimable": is_claimable, "is_overdue": is_overdue}
+    by_account = {name: [f.is_claimable, f.is_overdue] for name, f in frozen.items()}
+    return plain | ({"frozen": by_account} if by_account else {})
 
 
 class _Into:
@@ -166,11 +257,17 @@ def _hash_frame(frame: pd.DataFrame, digest: "hashlib._Hash") -> None:
         stream.write_table(table)
 
 
+def _frozen_text(frozen: Frozen) -> str:
+    return f"{frozen.windows} {sorted(frozen.lost)} {frozen.is_claimable} {frozen.is_overdue}"
+
+
 def _text(value: object) -> str:
     """A value in a form that does not depend on the order in which a set gives its members."""
     if isinstance(value, Terms):
-        return f"{value.day} {value.settles_on} {value.is_claimable} {value.is_overdue}" + (
-            f" {sorted(value.fee_bps.items())} {sorted(value.leave)}"
+        return (
+            f"{value.day} {value.settles_on} {value.is_claimable} {value.is_overdue}"
+            + (f" {sorted(value.fee_bps.items())} {sorted(value.leave)}")
+            + "".join(f" {name} {_frozen_text(f)}" for name, f in sorted(value.frozen.items()))
         )
     if isinstance(value, Mapping):
         return repr(sorted(value.items()))

@@ -39,17 +39,55 @@ def match(inputs: Inputs) -> Matched:
     Raises ValueError if a charge or a receipt is there twice.
     """
     chains = chains_of(inputs)
+    chains["in_outage"] = _in_outage(chains.chain, chains.paid_at, inputs.terms)
     for code, applies in CHAIN_CODES.items():
         chains[code] = applies(chains, inputs.terms).fillna(False).astype(FLAG)
     explain(chains)
-    chains["waits"] = (
-        chains.paid.notna() & chains.gross.isna() & (not inputs.terms.is_claimable)
-    ).astype(FLAG)
+    named = is_claimable(chains, inputs.terms) | frozen_now(chains, inputs.terms)
+    chains["waits"] = (chains.paid.notna() & chains.gross.isna() & ~named).astype(FLAG)
+    return Matched(chains, _undecided(inputs))
+
+
+def _undecided(inputs: Inputs) -> pd.DataFrame:
+    """The charges of the day, with those of which it should be known by now what they came to."""
+    terms = inputs.terms
     charges = inputs.charges[inputs.charges.of_day].reset_index(drop=True)
     is_open = charges.state.isin(list(UNDECIDED)) & ~charges.has_receipt
-    charges["D01"] = is_open & inputs.terms.is_overdue
-    charges["waits"] = is_open & (not inputs.terms.is_overdue)
-    return Matched(chains, charges)
+    is_overdue, in_outage = _flags(charges, terms.is_overdue), _flags(charges, False)
+    if terms.frozen:
+        names = charges.gateway + "/" + charges.account + "/"
+        in_outage = _in_outage(names, charges.created_at, terms)
+        for name, frozen in terms.frozen.items():
+            is_overdue = is_overdue.mask(names == f"{name}/", frozen.is_overdue)
+    charges["D35"] = is_open & in_outage & terms.is_overdue
+    charges["D01"] = is_open & is_overdue & ~in_outage
+    charges["waits"] = is_open & ~charges.D01 & ~charges.D35
+    return charges
+
+
+def _in_outage(names: pd.Series, moments: pd.Series, terms: Terms) -> pd.Series:
+    """Whether each moment lies in an outage of the account with which its name begins."""
+    found = _flags(names, False)
+    for name, frozen in terms.frozen.items():
+        mine = names.str.startswith(f"{name}/")
+        for window in frozen.windows:
+            inside = mine & (moments >= window.began_at)
+            if window.ended_at is not None:
+                inside &= moments < window.ended_at
+            found |= inside.fillna(False)
+    return found
+
+
+def _flags(rows: pd.Series | pd.DataFrame, value: bool) -> pd.Series:
+    return pd.Series(value, index=rows.index, dtype=FLAG)
+
+
+def is_claimable(c: pd.DataFrame, terms: Terms) -> pd.Series:
+    """Whether it should have been paid out by now: later where its account was out."""
+    found = _flags(c, terms.is_claimable)
+    for name, frozen in terms.frozen.items():
+        found = found.mask(c.chain.str.startswith(f"{name}/"), frozen.is_claimable)
+    return found
 
 
 def chains_of(inputs: Inputs) -> pd.DataFrame:
@@ -172,8 +210,16 @@ def paid_other_amount(c: pd.DataFrame, terms: Terms) -> pd.Series:
 
 def not_settled(c: pd.DataFrame, terms: Terms) -> pd.Series:
     """Paid, and by now it should have been paid out."""
-    missing = c.paid.notna() & c.gross.isna() & ~c.state.isin(list(GIVEN_BACK))
-    return missing & terms.is_claimable
+    return _missing(c) & is_claimable(c, terms) & ~c.in_outage
+
+
+def frozen_now(c: pd.DataFrame, terms: Terms) -> pd.Series:
+    """Paid while its account was out, and not paid out though it would be time by the calendar."""
+    return _missing(c) & c.in_outage & terms.is_claimable
+
+
+def _missing(c: pd.DataFrame) -> pd.Series:
+    return c.paid.notna() & c.gross.isna() & ~c.state.isin(list(GIVEN_BACK)).fillna(False)
 
 
 def told_by_the_line(c: pd.DataFrame, terms: Terms) -> pd.Series:
@@ -193,7 +239,11 @@ def paid_twice(c: pd.DataFrame, terms: Terms) -> pd.Series:
 
 
 def settled_late(c: pd.DataFrame, terms: Terms) -> pd.Series:
-    return c.settled_on > terms.settles_on
+    late_here = c.settled_on > terms.settles_on
+    for name, frozen in terms.frozen.items():
+        mine = c.chain.str.startswith(f"{name}/")
+        late_here = late_here.mask(mine, c.settled_on > frozen.settles_on)
+    return late_here
 
 
 def test_money(c: pd.DataFrame, terms: Terms) -> pd.Series:
@@ -212,6 +262,7 @@ CHAIN_CODES: dict[str, Callable[[pd.DataFrame, Terms], pd.Series]] = {
     "D10": paid_twice,
     "D14": settled_late,
     "D33": test_money,
+    "D35": frozen_now,
 }
 
 

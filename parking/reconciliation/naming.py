@@ -1,12 +1,15 @@
 """From flags to discrepancies: what each flagged row is called, and what it rests on. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
+from parking.business_day import time_text, wib
 from parking.charges.charge import STATE_TEXT, ChargeState
+from parking.gateways.outage import covering
 from parking.reconciliation.discrepancy import About, Discrepancy, count, named
 from parking.reconciliation.field_work import newly_idle
 from parking.reconciliation.inputs import Inputs, Terms
@@ -25,9 +28,9 @@ def of_chains(chains: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
 
 
 def of_charges(charges: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
-    for row in _rows(charges[charges.D01]):
-        state = STATE_TEXT[ChargeState(row["state"])].lower()
-        yield named("D01", "undecided", _charge(row), terms, _rests(row), state=state)
+    for code in ("D01", "D35"):
+        for row in _rows(charges[charges[code]]):
+            yield _undecided(code, row, terms)
     for row in _rows(charges[charges.D28]):
         yield named(
             "D28", "other", _charge(row, abs(row["asked"] - row["price"])), terms, _rests(row),
@@ -38,6 +41,14 @@ def of_charges(charges: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
         variant = "device" if row["is_foreign"] else "letter"
         rests = _rests(row) | {"letter": row["letter"], "device": row["device_id"]}
         yield named("D29", variant, _charge(row), terms, rests, letter=row["letter"])
+
+
+def _undecided(code: str, row: Row, terms: Terms) -> Discrepancy:
+    account = f"{row['gateway']}/{row['account']}"
+    state = STATE_TEXT[ChargeState(row["state"])].lower()
+    out = _outage(account, row["created_at"], terms) if code == "D35" else {}
+    rests = _rests(row) | _window(out)
+    return named(code, "undecided", _charge(row), terms, rests, account, state=state, **out)
 
 
 def of_refunds(inputs: Inputs) -> Iterator[Discrepancy]:
@@ -183,11 +194,42 @@ def _plain(variant: str) -> Callable[[str, Row, Terms], Discrepancy]:
 
     def name(code: str, row: Row, terms: Terms) -> Discrepancy:
         return named(
-            code, variant, _chain(row), terms, _evidence(row),
+            code, variant, _chain(row), terms, _evidence(row), account_of(row["chain"]),
             payment_ref=row["chain"], paid_on=terms.day,
         )  # fmt: skip
 
     return name
+
+
+def account_of(chain: str) -> str:
+    """
+    >>> account_of("midtrans/jambi/9ae1/3")
+    'midtrans/jambi'
+    """
+    return "/".join(chain.split("/")[:2])
+
+
+def _in_outage(code: str, row: Row, terms: Terms) -> Discrepancy:
+    account = account_of(row["chain"])
+    out = _outage(account, row["paid_at"], terms)
+    rests = _evidence(row) | _window(out)
+    return named(code, "unsettled", _chain(row), terms, rests, account, **out)
+
+
+def _outage(account: str, moment: datetime, terms: Terms) -> dict[str, str]:
+    """Which account was out, and when, in words."""
+    window = covering(terms.frozen[account].windows, moment)
+    assert window is not None  # noqa: S101 - what was flagged lies in one
+    until = _moment(window.ended_at) if window.ended_at else "sekarang"
+    return {"account": account, "window": f"{_moment(window.began_at)} sampai {until}"}
+
+
+def _moment(moment: datetime) -> str:
+    return f"{wib(moment):%d-%m-%Y} pukul {time_text(moment)}"
+
+
+def _window(out: Mapping[str, str]) -> dict[str, str]:
+    return {"outage": f"{out['account']}: {out['window']}"} if out else {}
 
 
 def _other_amount(code: str, row: Row, terms: Terms) -> Discrepancy:
@@ -251,6 +293,7 @@ NAME_OF_CHAIN: dict[str, Callable[[str, Row, Terms], Discrepancy]] = {
     "D10": _paid_twice,
     "D14": _settled_late,
     "D33": _test,
+    "D35": _in_outage,
 }
 
 

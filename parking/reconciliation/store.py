@@ -10,16 +10,18 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from parking.audit.log import record
+from parking.business_day import business_day, day_starts
 from parking.charges.store import ChargeRow
 from parking.database.base import Base, RowId, RupiahColumn, append_only
 from parking.errors import NotFound
+from parking.gateways import store as outages
 from parking.money import Rupiah
 from parking.payments.store import PaymentRow
 from parking.reconciliation import day_store
 from parking.reconciliation.catalogue import Severity, Status
 from parking.reconciliation.discrepancy import Discrepancy
 from parking.reconciliation.field_work import idle
-from parking.reconciliation.inputs import time_of
+from parking.reconciliation.inputs import MATTERS, time_of
 from parking.reconciliation.result import Run, Stored, Wanted
 from parking.registry.store import collective_leave
 from parking.shifts.store import ShiftRow
@@ -112,7 +114,17 @@ def _suspects(session: Session, today: date) -> set[date]:
     ]
     found = session.scalars(union(waiting, *(select(each.c.day) for each in latest)))
     close = {today - timedelta(days=n) for n in range(1, CLOSE.days + 1)}
-    return close | {day for day in found if day is not None}
+    return close | {day for day in found if day is not None} | _days_out(session, today)
+
+
+def _days_out(session: Session, today: date) -> set[date]:
+    """Days of outages: one may be entered, or end, long after the day was reconciled."""
+    found = set()
+    for outage in outages.between(session, day_starts(today - RECENT), day_starts(today)):
+        first = max(business_day(outage.began_at), today - RECENT)
+        last = min(business_day(outage.ended_at), today) if outage.ended_at else today
+        found |= {first + timedelta(days=n) for n in range((last - first).days + 1)}
+    return found
 
 
 def _changed(session: Session, days: set[date], now: datetime) -> set[date]:
@@ -128,10 +140,18 @@ def _changed(session: Session, days: set[date], now: datetime) -> set[date]:
     ).all()  # fmt: skip
     seen_now = day_store.fingerprints(session, days)
     leave = collective_leave(session)
+    lately = outages.between(session, day_starts(min(days, default=business_day(now))), now)
+
+    def has_aged(day: date, time: dict) -> bool:
+        mattered = [
+            o for o in lately if o.window.overlaps(day_starts(day), day_starts(day + MATTERS))
+        ]
+        return time != time_of(day, leave, now, mattered)
+
     return {
         day
         for day, seen, time, waiting in newest
-        if seen != seen_now[day] or (waiting and time != time_of(day, leave, now))
+        if seen != seen_now[day] or (waiting and has_aged(day, time))
     }
 
 

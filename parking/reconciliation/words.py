@@ -100,6 +100,7 @@ EVIDENCE_TEXT = {
     "state": "Keadaan",
     "letter": "SPT",
     "device": "Perangkat",
+    "outage": "Gangguan",
 }
 EVIDENCE_HREF = {
     "import_id": "/finance/imports/",
@@ -122,6 +123,8 @@ CAUSE_TEXT = {
     "short_receipt": "Dibayar kurang",
     "surplus_receipt": "Dibayar lebih",
     "paid_in_cash": "Dibayar tunai",
+    "outage": "QRIS gangguan: tidak ada yang ditanya",
+    "went_on": "Tidak dijawab; akun berikutnya ditanya",
 }
 
 TRUST_TEXT = {

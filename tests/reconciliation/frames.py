@@ -25,7 +25,8 @@ COLUMNS = {
 
 def charge(number: int, **other: Any) -> dict[str, Any]:
     return {
-        "charge_id": number, "ours": f"PKR-{number}", "gateway": "midtrans", "shift_id": 1,
+        "charge_id": number, "ours": f"PKR-{number}", "gateway": "midtrans", "account": "jambi",
+        "shift_id": 1,
         "attendant_id": 1, "point_id": 1, "device_id": 1, "vehicle": "motorcycle",
         "asked": 2_000, "created_at": NINE, "state": "paid", "of_day": True,
         "receipts_before": 0, "has_receipt": False,
@@ -36,7 +37,7 @@ def receipt(ref: int, charge_id: int, **other: Any) -> dict[str, Any]:
     return {
         "payment_id": ref, "chain": f"midtrans/jambi/{ref}", "charge_id": charge_id,
         "ours": f"PKR-{charge_id}" if charge_id else f"LAIN-{ref}", "gateway": "midtrans",
-        "paid": 2_000, "source": "callback", "late": False, "heard": True,
+        "paid": 2_000, "paid_at": NINE, "source": "callback", "late": False, "heard": True,
         "returned": 0,
     } | other  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 from parking.business_day import WIB, business_day
 from parking.charges.store import ChargeRow
 from parking.database.base import Base
+from parking.gateways.store import OutageRow
 from parking.parts import Parts
 from parking.payments.store import (
     CallbackRepeatRow,
@@ -166,6 +167,14 @@ class Scene:
             "problems": [],
         }  # fmt: skip
         return self.add(ImportRow, **values | other)
+
+    def outage(self, began_at: datetime, ended_at: datetime | None, **other: Any) -> int:
+        """An outage of the account, as somebody has entered it."""
+        values = {
+            **GATEWAY, "began_at": began_at, "ended_at": ended_at, "noticed": "hand",
+            "reason": "Bank tutup", "noted_at": began_at, "noted_by": "user:ratna",
+        }  # fmt: skip
+        return self.add(OutageRow, **values | other)
 
     def cash(self, shift: int, *, corrected: bool = False, **other: Any) -> int:
         taken = other.pop("at", at(10, 0, self.day))
