@@ -1,10 +1,13 @@
 """Read a settlement file by a mapping: its bytes, its rows, its lines."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+
+from config.settings import SHIPPED_MAPPINGS
 
 from parking.errors import FileRefused
+from parking.gateways.find_mapping import Mappings
 from parking.gateways.mapped_report import Reading, read_rows
-from parking.gateways.protocol import Merchant
+from parking.gateways.protocol import Merchant, Report
 from parking.gateways.read_table import xlsx_rows
 from parking.gateways.report_layout import find_titles
 from parking.gateways.report_mapping import Mapping
@@ -47,3 +50,15 @@ def _detected(mapping: Mapping, rows: Callable[[str], Iterator[Row]]) -> str:
             return delimiter
     # The one with the fewest titles missing says most about what is wrong.
     raise min(refusals, key=lambda refusal: len(refusal.problems))
+
+
+def read_shipped(name: str, content: bytes, merchant: Merchant) -> Sequence[Report]:
+    """The reports of a file whose layout is that of a mapping we ship.
+
+    For an adapter whose provider documents no layout of its own: an account's own mapping goes
+    before this. Raises FileRefused naming every line that is wrong.
+    """
+    reading = read_mapped(Mappings([SHIPPED_MAPPINGS]).find(name).mapping, content, "", merchant)
+    if reading.problems:
+        raise FileRefused("Laporan ditolak", [str(wrong) for wrong in reading.problems])
+    return reading.reports

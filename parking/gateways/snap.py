@@ -11,19 +11,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from config.settings import SHIPPED_MAPPINGS
-
 from parking.clock import Clock
 from parking.errors import (
     BadInput,
     CallbackNotAuthentic,
-    FileRefused,
     GatewayUnauthorised,
     GatewayUnavailable,
     GatewayUnreadable,
     ParkingError,
 )
-from parking.gateways.find_mapping import Mappings
 from parking.gateways.http import HURRY, Answer, Http, Limits, reading
 from parking.gateways.json_text import read_object
 from parking.gateways.protocol import (
@@ -45,7 +41,7 @@ from parking.gateways.protocol import (
     State,
     Trust,
 )
-from parking.gateways.read_mapped import read_mapped
+from parking.gateways.read_mapped import read_shipped
 from parking.gateways.replies import body_key
 from parking.gateways.snap_answers import (
     CANCEL,
@@ -289,11 +285,7 @@ class Snap:
 
     def read_report(self, content: bytes) -> Sequence[Report]:
         """A portal's file that says its day and version; others have a mapping of their own."""
-        mapping = Mappings([SHIPPED_MAPPINGS]).find(REPORT_MAPPING).mapping
-        reading = read_mapped(mapping, content, "", self._merchant)
-        if reading.problems:
-            raise FileRefused("Laporan ditolak", [str(wrong) for wrong in reading.problems])
-        return reading.reports
+        return read_shipped(REPORT_MAPPING, content, self._merchant)
 
     def _is_about_us(self, proof: Proof, told: Told) -> bool:
         return proof.is_ours or told.merchant_id == self._merchant.merchant_id
