@@ -7,6 +7,7 @@ GATEWAYS = {
     "midtrans": "parking.gateways.midtrans:connect",
     "snap": "parking.gateways.snap:connect",
     "xendit": "parking.gateways.xendit:connect",
+    "doku": "parking.gateways.doku:connect",
 }
 
 # How keys begin that move no money. Production refuses to start with one (design.md 5.3).

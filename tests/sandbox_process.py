@@ -26,11 +26,13 @@ from tests import snap_keys
 
 SERVER_KEY = "SB-Mid-server-TESTKEYNOTREAL0001"
 XENDIT_KEY, XENDIT_TOKEN = "xnd_development_TESTKEYNOTREAL0001", "cbtok-TEST-0001-aaaaaaaa"
+DOKU_KEY = "SK-TESTNOTREAL-0001"
 # What our accounts and the sandbox's merchants share, by the names of the environment.
 KEYS = {
     "GATEWAY_KEY_MIDTRANS_JAMBI": SERVER_KEY,
     "GATEWAY_KEY_XENDIT_JAMBI": XENDIT_KEY,
     "GATEWAY_KEY_XENDIT_JAMBI__CALLBACK": XENDIT_TOKEN,
+    "GATEWAY_KEY_DOKU_JAMBI": DOKU_KEY,
     "GATEWAY_KEY_SNAP_JAMBI": snap_keys.SECRET,
     "GATEWAY_KEY_SNAP_JAMBI__PRIVATE": snap_keys.OURS.private,
     "GATEWAY_KEY_SNAP_JAMBI__PROVIDER": snap_keys.BANKS.public,

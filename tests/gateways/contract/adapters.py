@@ -13,7 +13,7 @@ from parking.sandbox.config import INVENTED
 
 from tests import snap_keys
 from tests.builders import MERCHANT
-from tests.sandbox_process import SERVER_KEY, XENDIT_KEY, XENDIT_TOKEN
+from tests.sandbox_process import DOKU_KEY, SERVER_KEY, XENDIT_KEY, XENDIT_TOKEN
 
 
 @dataclass(frozen=True)
@@ -64,5 +64,14 @@ ADAPTERS = {
         ),
         tells_again=False,
         times=("wib", "utc", "fraction"),
+    ),
+    "doku": Adapter(
+        lambda url: Access(f"{url}/doku", [DOKU_KEY]),
+        cancels=False,
+        refunds=False,
+        tells_again=False,
+        separate_payments=False,
+        money=(2000, "2000", "2000.00"),
+        times=("utc", "fraction"),
     ),
 }
