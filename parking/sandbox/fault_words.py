@@ -67,9 +67,9 @@ GROUPS = (
         "missing_qr_string": "Jawaban pembuatan QR tidak memuat isi QR.",
         "missing_expiry_time": "Jawaban pembuatan QR tidak memuat batas waktu.",
     }),
-    Group("SNAP BI", "SNAP BI", {
+    Group("Khusus SNAP BI", "SNAP BI only", {
         "snap_query_07": "Pertanyaan status belum mengenal QR yang baru dibuat.",
-        "snap_status": "Pertanyaan status menjawab kata ini.",
+        "snap_status": "Pertanyaan status menjawab kode status tertentu.",
         "snap_conflict": "QR dibuat atau diakhiri, tetapi dijawab 409/00.",
         "snap_in_progress": "QR dibuat atau diakhiri, tetapi dijawab 202/00.",
         "snap_token_lost": "Token kita tidak dikenal lagi: 401/01.",

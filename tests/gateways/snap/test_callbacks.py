@@ -376,8 +376,9 @@ class TestTokens:
     def test_nobody_else_is(self, doku):
         stranger = private_key(OLD_BANK_PAIR[0], "test")
         other_time = replace(asks_token(), headers=asks_token().headers | {"X-TIMESTAMP": "x"})
+        other_name = replace(asks_token(), headers=asks_token().headers | {"X-CLIENT-KEY": "c"})
         for callback in (
-            asks_token(key=stranger), asks_token(client="somebody"), other_time,
+            asks_token(key=stranger), asks_token(client="somebody"), other_time, other_name,
             replace(asks_token(), headers={}),
             asks_token(at=AT + timedelta(minutes=11)),  # a request that was caught
         ):  # fmt: skip
