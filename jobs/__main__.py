@@ -20,6 +20,7 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from parking.business_day import WIB
+from parking.cli.gateways import tell_in_background
 from parking.cli.machine import machine
 from parking.logging import set_up_logging
 from parking.parts import Parts, assemble
@@ -51,6 +52,7 @@ def main(arguments: list[str]) -> int:
             # Beside a running jobs process: the verbs are repeatable, so no lease is taken.
             BY_HAND[arguments[0]](Looking(parts, epoch=0), day)
             return 0
+        tell_in_background(parts)
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())

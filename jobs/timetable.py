@@ -8,6 +8,7 @@ from parking.audit import seal
 from parking.business_day import business_day, wib
 from parking.charges import expire
 from parking.database.engine import is_down
+from parking.gateways import probe
 from parking.parts import Parts
 from parking.payments import inquire, work
 from parking.reconciliation import run as reconciliation
@@ -64,6 +65,12 @@ def at_refunds(looking: Looking) -> None:
     """Refunds that were approved, or that a gateway has not finished."""
     parts = looking.parts
     carry_out_due(parts.sessions, parts.gateways.find, looking.now)
+
+
+def at_gateways_that_are_out(looking: Looking) -> None:
+    """Accounts that did not answer, and may by now."""
+    parts = looking.parts
+    probe.probe_those_out(parts.sessions, parts.gateways.find, looking.now)
 
 
 def at_the_audit_log(looking: Looking) -> None:
@@ -152,6 +159,7 @@ TIMETABLE = (
     Look("inquiry", at_open_charges, timedelta(seconds=2)),
     Look("expiry", at_expiring_charges, timedelta(seconds=2)),
     Look("refunds", at_refunds, timedelta(seconds=5)),
+    Look("outages", at_gateways_that_are_out, timedelta(seconds=2)),
     Look("seal", at_the_audit_log, timedelta(seconds=15)),
     Look("import", at_the_watched_folder, timedelta(seconds=2)),
     Look("reconcile", at_days_to_reconcile, timedelta(seconds=5)),

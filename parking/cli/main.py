@@ -13,6 +13,7 @@ COMMANDS = {
     "check": "parking.cli.check:check",
     "db": "parking.cli.db:db",
     "demo": "parking.cli.demo:demo",
+    "gateways": "parking.cli.gateways:gateways",
     "import": "parking.cli.take_in:take_in",
     "jobs": "parking.cli.processes:jobs",
     "mappings": "parking.cli.mappings:mappings",

@@ -7,7 +7,9 @@ import sys
 
 import click
 
+from parking.cli.gateways import tell_in_background
 from parking.cli.machine import machine, running_parts
+from parking.logging import set_up_logging
 
 
 @click.command()
@@ -20,7 +22,9 @@ def serve(port: int, workers: int, threads: int) -> None:
     Example: parking serve --port 8000
     """
     bind = {"BIND": f"127.0.0.1:{port}", "WEB_WORKERS": str(workers), "WEB_THREADS": str(threads)}
-    with running_parts():
+    with running_parts() as parts:
+        set_up_logging(parts.settings.log_level)
+        tell_in_background(parts)
         _run([sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn", "wsgi:app"], bind)
 
 

@@ -59,6 +59,10 @@ class _Figures:
             "job_last_ok_age_seconds", "Since a job last ended well", ("job",),
             _single(signs.last_ok_age_s),
         )  # fmt: skip
+        yield _labelled(
+            "gateway_out", "Merchant accounts that do not answer, or are said not to: 1",
+            ("gateway", "account"), signs.gateways_out,
+        )  # fmt: skip
 
 
 def _single(values: Mapping[str, float]) -> dict[tuple[str, ...], float]:

@@ -27,6 +27,11 @@ class Signs:
     receipts: Mapping[str, int]  # payments booked for today, by what proved them first
     charges: Mapping[str, int]  # today, by state
     last_ok_age_s: Mapping[str, float]  # by job
+    gateways_out: Mapping[tuple[str, ...], bool]  # merchant accounts in use, by gateway and name
+
+    @property
+    def names_out(self) -> str:
+        return ", ".join("/".join(name) for name, is_out in self.gateways_out.items() if is_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ def checks(signs: Signs, *, schema_is_current: bool, disk_share: float) -> list[
             f"oldest callback waits {signs.inbox_oldest_s:.0f} s",
         ),
         _check("jobs", signs.lease_left_s > 0, False, "no jobs process is running"),
+        # Cash goes on, and callbacks of the others come in.
+        _check("gateways", not signs.names_out, False, f"out: {signs.names_out}"),
         _check(
             "ledger", signs.ledger_imbalance == 0, False,
             f"out of balance by {signs.ledger_imbalance} rupiah",

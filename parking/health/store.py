@@ -9,10 +9,12 @@ from parking.audit.store import AuditEventRow, AuditSealRow
 from parking.business_day import business_day, day_starts
 from parking.charges.store import ChargeRow
 from parking.database.base import Base
+from parking.gateways import store as outages
 from parking.health.signs import Signs
 from parking.ledger.entry import Account
 from parking.ledger.store import EntryRow, PostingRow
 from parking.payments.store import CallbackRow, CallbackWorkRow, PaymentRow
+from parking.registry import store as registry
 from parking.statements.store import ImportRow
 
 # The jobs stand outside; of their tables, only what a watcher reads.
@@ -46,6 +48,7 @@ def signs(session: Session, now: datetime) -> Signs:
         receipts=_by(session, PaymentRow.source, PaymentRow.business_day == today),
         charges=_by(session, ChargeRow.state, ChargeRow.business_day == today),
         last_ok_age_s=_last_ok(session, now),
+        gateways_out=_out(session, now),
     )  # fmt: skip
 
 
@@ -105,6 +108,12 @@ def _callbacks(session: Session, today: date) -> dict[tuple[str, ...], int]:
         .group_by(callback.gateway, callback.level)
     )
     return {(gateway, level): count for gateway, level, count in rows}
+
+
+def _out(session: Session, now: datetime) -> dict[tuple[str, ...], bool]:
+    out = {(o.gateway, o.account) for o in outages.in_force(session, now)}
+    used = [a.merchant for a in registry.merchant_accounts(session, business_day(now))]
+    return {(m.gateway, m.account): (m.gateway, m.account) in out for m in used}
 
 
 def _by(

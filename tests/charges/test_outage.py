@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from parking.charges.charge import ChargeState
 from parking.charges.expire import expire_due
+from parking.gateways.probe import probe_those_out
 from parking.gateways.store import OutageRow
 from parking.parts import assemble
 from parking.payments import work
@@ -130,6 +131,28 @@ def test_the_sweep_of_the_jobs_finds_that_it_is_over(budi, sandbox, parts, other
     assert still is None
     assert outages(parts)[0].ended_at == clock.now()
     assert told["state"] == "pending"
+
+
+@pytest.mark.fault("F25")
+def test_with_nothing_to_ask_about_the_jobs_ask_about_nobodys_order(
+    budi, sandbox, parts, other, clock
+):
+    sandbox.outage("midtrans", how="503")
+    trip(budi)
+
+    def probed():
+        return probe_those_out(other.sessions, other.gateways.find, clock.now())
+
+    early = probed()
+    clock.forward(seconds=31)
+    time.sleep(1.1)  # a process looks once a second
+    in_vain, again = probed(), probed()
+    sandbox.outage("midtrans", off=True)
+    clock.forward(seconds=61)
+    found = probed()
+
+    assert (early, in_vain, again, found) == (0, 1, 0, 1)
+    assert outages(parts)[0].ended_at == clock.now()
 
 
 @pytest.mark.fault("F25")

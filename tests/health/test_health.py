@@ -8,17 +8,20 @@ from jobs import lease
 from parking.app import create_app
 from parking.audit.log import record
 from parking.database.engine import app_engine, sessions_of
+from parking.gateways.breaker import Open
+from parking.gateways.store import note_open
 from parking.health.signs import Signs, checks
 from parking.payments.store import CallbackRow, CallbackWorkRow
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import create_engine, insert, text
 
+from tests.builders import SECOND, add_account
 from tests.conftest import NOON
 
 WELL = Signs(
     inbox_waiting=0, inbox_oldest_s=0.0, inbox_dead=0, charges_unknown=0, suspense_balance=0,
     ledger_imbalance=0, imports_rejected=0, unsealed_events=0, lease_epoch=1, lease_left_s=10.0,
-    clock_skew_s=0.0, callbacks={}, receipts={}, charges={}, last_ok_age_s={},
+    clock_skew_s=0.0, callbacks={}, receipts={}, charges={}, last_ok_age_s={}, gateways_out={},
 )  # fmt: skip
 
 
@@ -165,3 +168,17 @@ def test_without_a_token_only_this_machine_may_look(client):
 
     assert client.get("/metrics").status_code == 200
     assert client.get("/metrics", environ_overrides=elsewhere).status_code == 403
+
+
+def test_a_gateway_that_is_out_is_told_and_stops_nothing(client, parts, city):
+    with parts.sessions.begin() as session:
+        add_account(session, SECOND, "XENDIT_JAMBI")
+        note_open(session, "xendit", "jambi", Open(NOON, NOON), "HTTP 503", NOON)
+
+    answer = client.get("/health/ready")
+    shown = figures(client.get("/metrics"))
+
+    assert answer.status_code == 200
+    assert answer.json["checks"]["gateways"] == "out: xendit/jambi"
+    assert shown["gateway_out", "jambi", "midtrans"] == 0
+    assert shown["gateway_out", "jambi", "xendit"] == 1
