@@ -174,6 +174,8 @@ def _kept_secrets(var: Path) -> dict[str, str]:
         names = ("SECRET_KEY", "PEPPER")
         lines = [f"{name}={secrets.token_urlsafe(48)}" for name in names]
         lines.append(f"GATEWAY_KEY_MIDTRANS_JAMBI=SB-Mid-server-{secrets.token_urlsafe(18)}")
+        lines.append(f"GATEWAY_KEY_XENDIT_JAMBI=xnd_development_{secrets.token_urlsafe(18)}")
+        lines.append(f"GATEWAY_KEY_XENDIT_JAMBI__CALLBACK={secrets.token_urlsafe(18)}")
         lines += _bank_of_sandbox()
         partial = kept.with_name(f"secrets.{os.getpid()}")
         partial.touch(mode=0o600)
