@@ -1,5 +1,7 @@
 """How far a callback of Xendit can be believed, and what it says (gateways.md 2.4, 2.7, 8.2)."""
 
+import hmac
+
 import pytest
 from parking.errors import CallbackNotAuthentic, GatewayUnreadable, ParkingError
 from parking.gateways.protocol import Access, Level, Receipt, State, Trust
@@ -69,6 +71,21 @@ class TestToken:
 
         assert [level(PAID, token, both) for token in both] == [Level.TOKEN, Level.TOKEN]
         assert level(PAID, TOKEN, both[:1]) is Level.NONE
+
+    @pytest.mark.fault("F17")
+    @pytest.mark.parametrize("given", [None, "", "c", TOKEN, "cbtok-NEW", "x" * 24])
+    def test_every_token_is_compared_whatever_was_shown(self, monkeypatch, given):
+        compared, true = [], hmac.compare_digest
+
+        def counting(one, other):
+            compared.append(other)
+            return true(one, other)
+
+        monkeypatch.setattr("parking.gateways.xendit.hmac.compare_digest", counting)
+
+        level(PAID, given, ("cbtok-NEW", TOKEN, "cbtok-OLD"))
+
+        assert compared == [b"cbtok-NEW", TOKEN.encode(), b"cbtok-OLD"]
 
     @pytest.mark.fault("F18")
     @pytest.mark.parametrize("token", ["é", "\udc80", "a" * 20_000, "\x00"])
