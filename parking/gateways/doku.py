@@ -181,7 +181,7 @@ class Doku:
 
     def read_report(self, content: bytes) -> Sequence[Report]:
         """Its dashboard's export: DOKU documents no layout, so an account may have another."""
-        return read_shipped("doku", content, self._merchant)
+        return read_shipped(["doku"], content, self._merchant)
 
     def _call(
         self, method: str, path: str, body: Mapping[str, Any] | None, request_id: str,

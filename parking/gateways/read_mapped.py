@@ -52,13 +52,24 @@ def _detected(mapping: Mapping, rows: Callable[[str], Iterator[Row]]) -> str:
     raise min(refusals, key=lambda refusal: len(refusal.problems))
 
 
-def read_shipped(name: str, content: bytes, merchant: Merchant) -> Sequence[Report]:
-    """The reports of a file whose layout is that of a mapping we ship.
+def read_shipped(names: Sequence[str], content: bytes, merchant: Merchant) -> Sequence[Report]:
+    """The reports of a file whose layout is that of a mapping we ship, the first that it fits.
 
     For an adapter whose provider documents no layout of its own: an account's own mapping goes
-    before this. Raises FileRefused naming every line that is wrong.
+    before this. Raises FileRefused naming every line that is wrong; for a file that fits none,
+    what is missing of the one that it is most like.
     """
-    reading = read_mapped(Mappings([SHIPPED_MAPPINGS]).find(name).mapping, content, "", merchant)
+    reading = _fitting(names, content, merchant)
     if reading.problems:
         raise FileRefused("Laporan ditolak", [str(wrong) for wrong in reading.problems])
     return reading.reports
+
+
+def _fitting(names: Sequence[str], content: bytes, merchant: Merchant) -> Reading:
+    shipped, refusals = Mappings([SHIPPED_MAPPINGS]), []
+    for name in names:
+        try:
+            return read_mapped(shipped.find(name).mapping, content, "", merchant)
+        except FileRefused as refusal:
+            refusals.append(refusal)
+    raise min(refusals, key=lambda refusal: len(refusal.problems))

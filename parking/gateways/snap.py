@@ -285,7 +285,7 @@ class Snap:
 
     def read_report(self, content: bytes) -> Sequence[Report]:
         """A portal's file that says its day and version; others have a mapping of their own."""
-        return read_shipped(REPORT_MAPPING, content, self._merchant)
+        return read_shipped([REPORT_MAPPING], content, self._merchant)
 
     def _is_about_us(self, proof: Proof, told: Told) -> bool:
         return proof.is_ours or told.merchant_id == self._merchant.merchant_id

@@ -44,6 +44,7 @@ from parking.gateways.protocol import (
     State,
     Trust,
 )
+from parking.gateways.read_mapped import read_shipped
 from parking.gateways.replies import body_key, plain_reply
 from parking.gateways.xendit_messages import (
     QR,
@@ -63,11 +64,12 @@ from parking.gateways.xendit_messages import (
     time_text,
     with_movements,
 )
-from parking.gateways.xendit_report import read_report
 from parking.money import rupiah_told
 
 PRODUCTION_URL = "https://api.xendit.co"  # of their test mode as well: the key decides
 API_VERSION = "2022-07-31"  # without it they are another API (gateways.md 0.2)
+
+REPORT_MAPPINGS = ("xendit-transactions", "xendit-balance")
 
 PAGE = 50
 MOST_PAGES = 20  # of the payments of one QR
@@ -267,7 +269,8 @@ class Xendit:
         return self._as_evidence(payment, Trust.HEARSAY)
 
     def read_report(self, content: bytes) -> Sequence[Report]:
-        return read_report(content, self._merchant)
+        """The transactions report or the balance history: its titles tell (gateways.md 2.9)."""
+        return read_shipped(REPORT_MAPPINGS, content, self._merchant)
 
     def _knows_token(self, callback: Callback) -> bool:
         """All tokens are compared, so that the time taken does not tell which one fits."""

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 from parking.errors import FileRefused
 from parking.gateways.protocol import Reference, RefundRequest, RefundState, State
-from parking.gateways.xendit import Xendit
-from parking.gateways.xendit_report import read_report
+from parking.gateways.read_mapped import read_shipped
+from parking.gateways.xendit import REPORT_MAPPINGS, Xendit
 from parking.money import Rupiah
 from parking.sandbox.config import default_merchants
 from parking.sandbox.rows import Row, Style
@@ -24,6 +24,10 @@ PAID = Row(
     "P-1", "qr_11111111-2222-4333-8444-555555555501", "Payment", "settlement", LATE, LATE, 20_000,
     140, "gopay", "ID_DANA",
 )  # fmt: skip
+
+
+def read_report(content, merchant):
+    return read_shipped(REPORT_MAPPINGS, content, merchant)
 
 
 @pytest.fixture
