@@ -76,6 +76,13 @@ def outage(session: Session, outage_id: int) -> Outage:
     return _outage(row)
 
 
+def lasts(session: Session, gateway: str, account: str) -> bool:
+    """Whether an outage of an account has no end yet."""
+    row = OutageRow
+    mine = and_(row.gateway == gateway, row.account == account, row.ended_at.is_(None))
+    return session.scalar(select(row.id).where(mine)) is not None
+
+
 def note_open(
     session: Session, gateway: str, account: str, known: Open, reason: str, now: datetime
 ) -> None:

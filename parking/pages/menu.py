@@ -19,6 +19,7 @@ _MONEY = frozenset({Role.AUDITOR, Role.FINANCE, Role.TREASURER})
 ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Ikhtisar", "/audit/", _MONEY | {Role.LEADERSHIP, Role.SUPERVISOR}),
     ("Selisih", "/audit/discrepancies", _MONEY | {Role.ADMIN}),
+    ("Gangguan", "/audit/outages", _MONEY | {Role.ADMIN}),
     ("Giliran", "/field/shifts", frozenset({Role.SUPERVISOR, Role.AUDITOR})),
     ("Tagihan", "/audit/charges", _MONEY),
     ("Laporan", "/audit/reports", _MONEY | {Role.LEADERSHIP}),
@@ -32,6 +33,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Tarif", "/admin/tariffs", frozenset({Role.ADMIN})),
     ("Bagi hasil", "/admin/splits", frozenset({Role.ADMIN})),
     ("Akun", "/admin/accounts", frozenset({Role.ADMIN})),
+    ("Jalur", "/admin/routes", frozenset({Role.ADMIN})),
     ("Cuti", "/admin/leave", frozenset({Role.ADMIN})),
     ("Pengguna", "/admin/users", frozenset({Role.ADMIN})),
 )

@@ -1,7 +1,7 @@
 """/audit: what happened on a day, what is wrong with it, and the evidence behind every number."""
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -10,10 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from parking.access.policy import Role, needs
 from parking.business_day import business_day
 from parking.errors import NotFound
+from parking.gateways import store as outages
 from parking.pages.listing import read_day
 from parking.parts import Parts
-from parking.reconciliation import chain, chain_store, chart, desk_store, words
+from parking.reconciliation import chain, chain_store, chart, desk_store, outage_store, words
 from parking.reconciliation.lists_routes import DESK, add_lists
+from parking.reconciliation.outage_routes import add_outages
 from parking.reconciliation.timeline import timeline
 
 OVERVIEW = (
@@ -30,6 +32,7 @@ def audit(parts: Parts) -> Blueprint:
     )
     _overview(routes, parts)
     add_lists(routes, parts)
+    add_outages(routes, parts)
     _details(routes, parts)
     return routes
 
@@ -41,14 +44,13 @@ def _overview(routes: Blueprint, parts: Parts) -> None:
         with parts.sessions() as session:
             today = business_day(parts.clock.now())
             day = desk_store.latest_day(session) or today
-            return _to_asked_day() or _day(session, day, today)
+            return _to_asked_day() or _day(session, day, parts.clock.now())
 
     @routes.get("/<day>")
     @needs(*OVERVIEW)
     def day(day: str) -> str | AnyResponse:
         with parts.sessions() as session:
-            today = business_day(parts.clock.now())
-            return _to_asked_day() or _day(session, _day_in_path(day), today)
+            return _to_asked_day() or _day(session, _day_in_path(day), parts.clock.now())
 
     @routes.get("/<day>/chart.svg")
     @needs(*OVERVIEW)
@@ -65,14 +67,16 @@ def _to_asked_day() -> AnyResponse | None:
     return redirect(url_for("audit.day", day=asked.isoformat())) if asked else None
 
 
-def _day(session: Session, day: date, today: date) -> str:
+def _day(session: Session, day: date, now: datetime) -> str:
     hours, codes = desk_store.hours(session, day), desk_store.codes_of(session, day)
     return render_template(
         "audit/day.html",
         day=day,
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
-        today=today,
+        today=business_day(now),
+        out_now=outages.in_force(session, now),
+        out_then=outage_store.lines(session, day, day),
         figures=desk_store.day_figures(session, day),
         wrong=[code for code in codes if code.status == "selisih"],
         waiting=[code for code in codes if code.status == "beda_waktu"],

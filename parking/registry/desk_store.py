@@ -21,6 +21,7 @@ from parking.registry.lines import (
     LetterLine,
     PointLine,
     PriceLine,
+    RouteLine,
     ShareLine,
 )
 from parking.registry.store import (
@@ -30,6 +31,7 @@ from parking.registry.store import (
     FeeRow,
     MerchantAccountRow,
     PointRow,
+    RouteRow,
     SplitRow,
     TariffRow,
 )
@@ -243,3 +245,18 @@ def leave(session: Session) -> Sequence[LeaveLine]:
     day = CollectiveLeaveRow
     rows = session.execute(select(day.day, day.decree).order_by(day.day.desc()))
     return [LeaveLine(*row) for row in rows]
+
+
+def routes(session: Session) -> Sequence[RouteLine]:
+    """Every route there ever was, the city's first, then by point and rank."""
+    r, m, p = RouteRow, MerchantAccountRow, PointRow
+    rows = session.execute(
+        select(
+            r.id, func.coalesce(p.code + " " + p.name, ""), r.rank,
+            m.gateway + "/" + m.account, r.valid_from, r.ended_on,
+        )
+        .join(m, m.id == r.merchant_account_id)
+        .outerjoin(p, p.id == r.point_id)
+        .order_by(p.code.nulls_first(), r.rank, r.id)
+    )  # fmt: skip
+    return [RouteLine(*row) for row in rows]

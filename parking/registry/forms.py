@@ -18,6 +18,7 @@ from wtforms.validators import InputRequired, Optional
 
 from parking.errors import BadInput
 from parking.registry.facts import VEHICLE_TEXT
+from parking.registry.rules import LAST_RANK
 from parking.registry.words import AREA_TEXT, ROLE_TEXT
 
 NEEDED = InputRequired("Wajib diisi")
@@ -147,6 +148,18 @@ class FeeForm(FlaskForm):
         "Berlaku surut · Back-dated",
         description="Biaya yang sudah dipotong akan dibandingkan lagi pada rekonsiliasi berikutnya",
     )
+
+
+class RouteForm(FlaskForm):
+    account = SelectField("Akun merchant · Account")
+    point = SelectField("Melayani · Serves")
+    rank = SelectField(
+        "Urutan · Rank",
+        choices=options(
+            [(1, "1: diminta pertama"), *((n, f"{n}: cadangan") for n in range(2, LAST_RANK + 1))]
+        ),
+    )
+    valid_from = Day("Berlaku dari · From", [NEEDED], description="Paling awal hari ini")
 
 
 class LeaveForm(FlaskForm):

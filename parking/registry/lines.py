@@ -101,6 +101,19 @@ class AccountLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RouteLine:
+    id: int
+    place: str  # code and name of the point; empty: the whole city
+    rank: int
+    name: str  # "midtrans/jambi"
+    valid_from: date
+    ended_on: date | None
+
+    def standing(self, today: date) -> Standing:
+        return _standing(self.valid_from, self.ended_on, today)
+
+
+@dataclass(frozen=True, slots=True)
 class PriceLine:
     """A tariff, with who entered it."""
 

@@ -13,6 +13,7 @@ from parking.registry.letter_routes import add_letters
 from parking.registry.lines import numbers
 from parking.registry.point_routes import add_points
 from parking.registry.price_routes import add_prices
+from parking.registry.route_routes import add_routes
 from parking.registry.split_routes import add_splits
 from parking.registry.user_routes import add_users
 
@@ -23,7 +24,7 @@ def admin(parts: Parts) -> Blueprint:
     _overview(pages, parts)
     for add_pages in (
         add_attendants, add_points, add_letters, add_prices, add_splits, add_accounts,
-        add_users, add_devices, add_leave,
+        add_routes, add_users, add_devices, add_leave,
     ):  # fmt: skip
         add_pages(pages, parts)
     return pages
