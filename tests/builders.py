@@ -124,7 +124,14 @@ def a_city(session: Session) -> City:
         entered_at=ENTERED, entered_by="system",
     )  # fmt: skip
     account = add_account(session, MERCHANT, "MIDTRANS_JAMBI")
-    add(FeeRow, merchant_account_id=account, fee_bps=0, valid_from=LONG_AGO, contract="P2G")
+    add(
+        FeeRow,
+        merchant_account_id=account,
+        fee_bps=0,
+        settles_in=1,
+        valid_from=LONG_AGO,
+        contract="P2G",
+    )
     phones = [
         add(
             DeviceRow, attendant_id=who, secret_hash=f"hash of {who}", label="Ponsel uji",

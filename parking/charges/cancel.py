@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from parking.audit.log import record
 from parking.charges import store
 from parking.charges.charge import OPEN, PATIENCE, Charge, ChargeState, has_ended
 from parking.charges.heed import CANCELLED, heed
@@ -19,8 +20,10 @@ def cancel(
     """The charge after the gateway was asked to cancel it; once more changes nothing.
 
     If the driver was quicker it stays open here until the sweep, which is told to ask
-    at once, has booked the payment. Raises Conflict if it is paid, GatewayUnavailable
-    if they did not answer: then it may have ended there, and is asked about.
+    at once, has booked the payment. Where a gateway offers no cancelling the code is
+    withdrawn: shown no more, and watched until its time is over there.
+    Raises Conflict if it is paid, GatewayUnavailable if they did not answer: then it may
+    have ended there, and is asked about.
     """
     if has_ended(charge.state):
         return charge
@@ -31,7 +34,14 @@ def cancel(
     except GatewayError as error:
         _note_silence(sessions, charge, actor, str(error), now)
         raise GatewayUnavailable(NO_ANSWER) from error
+    if said is State.PENDING:
+        return _withdrawn(sessions, charge, actor, now)
     return heed(sessions, charge, said, at=now, cause=CANCELLED, actor=actor)
+
+
+def is_withdrawn(charge: Charge, now: datetime) -> bool:
+    """Whether its code is shown no more though it has not ended at the gateway."""
+    return charge.state is ChargeState.PENDING and charge.expires_at <= now
 
 
 def ended_there(gateway: Gateway, charge: Charge, now: datetime) -> State:
@@ -53,6 +63,20 @@ def state_there(gateway: Gateway, charge: Charge, now: datetime) -> State:
         return known[-1].state
     never_made = charge.state is not ChargeState.PENDING and now - charge.created_at >= PATIENCE
     return State.FAILED if never_made else State.UNKNOWN
+
+
+def _withdrawn(
+    sessions: sessionmaker[Session], charge: Charge, actor: str, now: datetime
+) -> Charge:
+    with sessions.begin() as session:
+        held = store.locked(session, charge.ours)
+        if held.state is not ChargeState.PENDING or is_withdrawn(held, now):
+            return held
+        record(session, now, actor, "charge.withdraw", f"charge:{held.ours}")
+        return store.move(
+            session, held.id, held.state, at=now, cause=store.END_ASKED, actor=actor,
+            note="withdrawn: the gateway cancels nothing", expires_at=now,
+        )  # fmt: skip
 
 
 def _note_silence(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from parking.business_day import business_day
 from parking.charges import store
-from parking.charges.cancel import cancel
+from parking.charges.cancel import cancel, is_withdrawn
 from parking.charges.charge import (
     MOST_OF_A_TAP,
     NOT_SHOWN,
@@ -136,7 +136,8 @@ def _end_replaced(
             if was_shown(old):
                 raise
     # A code that nobody has seen yet cannot be paid, so it holds up nothing.
-    if old.state in (ChargeState.PENDING, ChargeState.PAID):
+    is_live = old.state is ChargeState.PENDING and not is_withdrawn(old, clock.now())
+    if is_live or old.state is ChargeState.PAID:
         raise Conflict("QR sebelumnya sudah dibayar. Tunggu LUNAS, jangan minta bayar lagi.")
 
 

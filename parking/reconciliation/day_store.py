@@ -329,7 +329,9 @@ def terms_of(session: Session, day: date, now: datetime) -> Terms:
     """What holds for a day, and what time has made of it by now."""
     leave = registry.collective_leave(session)
     found = outages.between(session, day_starts(day), day_starts(day + MATTERS))
-    return terms_at(day, leave, now, found, _fees(session, day))
+    fees = _fees(session, day)
+    bps = {name: fee for name, (fee, _) in fees.items()}
+    return terms_at(day, leave, now, found, bps, {name: days for name, (_, days) in fees.items()})
 
 
 def _points(session: Session, ids: pd.Series) -> dict[int, Point]:
@@ -341,15 +343,16 @@ def _those(frame: pd.DataFrame, column: str, used: pd.DataFrame) -> pd.DataFrame
     return frame[frame[column].isin(used[column].unique())].reset_index(drop=True)
 
 
-def _fees(session: Session, day: date) -> dict[str, int]:
+def _fees(session: Session, day: date) -> dict[str, tuple[int, int]]:
+    """What each account may keep, and in how many working days it pays out."""
     account, fee = MerchantAccountRow, FeeRow
     terms = session.execute(
-        select(account.gateway, account.account, fee.fee_bps)
+        select(account.gateway, account.account, fee.fee_bps, fee.settles_in)
         .join(fee, fee.merchant_account_id == account.id)
         .where(fee.valid_from <= day)
         .order_by(fee.valid_from)
     )
-    return {f"{gateway}/{name}": bps for gateway, name, bps in terms}
+    return {f"{gateway}/{name}": (bps, days) for gateway, name, bps, days in terms}
 
 
 def _charges(at: Snapshot, day: date, told_of: Iterable[pd.Series]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ to the day it first came, a shift to the day it was opened, a file to the day it
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -99,7 +99,6 @@ class Frozen:
 
     windows: Sequence[Window]  # in order; each moment is in one at most
     lost: frozenset[date]  # working days that count as none
-    settles_on: date
     is_claimable: bool
     is_overdue: bool
 
@@ -109,17 +108,23 @@ class Terms:
     """What was agreed, and how far time has gone."""
 
     day: date
-    settles_on: date  # the next working day: payments should be paid out by then
+    settles_on: date  # the next working day: payments should be paid out by then, if no
+    # contract says otherwise
     is_claimable: bool  # two working days have passed, so a missing line is wrong
     is_overdue: bool  # a day has passed since the last charge, so an open one is wrong
     fee_bps: Mapping[str, int]  # by "gateway/account"
     leave: frozenset[date]  # collective leave, for deadlines
     frozen: Mapping[str, Frozen] = field(default_factory=dict)  # by "gateway/account"
+    settles: Mapping[str, date] = field(default_factory=dict)  # likewise: the day of the contract
 
     @property
     def time(self) -> dict[str, Any]:
         """The part that time alone changes."""
         return _time(self.is_claimable, self.is_overdue, self.frozen)
+
+    def due_of(self, account: str) -> date:
+        """The day by which an account's payments of this day should be paid out."""
+        return self.settles.get(account, self.settles_on)
 
     def days_off(self, account: str) -> frozenset[date]:
         """The days that do not count for what waits for an account."""
@@ -170,10 +175,13 @@ def time_of(
 
 def terms_at(
     day: date, leave: frozenset[date], now: datetime, outages: Sequence[Outage],
-    fee_bps: Mapping[str, int],
+    fee_bps: Mapping[str, int], settles_in: Mapping[str, int],
 ) -> Terms:  # fmt: skip
-    """What holds for a day, and what time and outages have made of it by now."""
-    return Terms(
+    """What holds for a day, and what time and outages have made of it by now.
+
+    `settles_in` are working days, by "gateway/account".
+    """
+    terms = Terms(
         day=day,
         settles_on=add_working_days(day, 1, leave),
         is_claimable=_is_claimable(day, leave, now),
@@ -182,6 +190,12 @@ def terms_at(
         leave=frozenset(d for d in leave if day <= d <= day + DEADLINES),
         frozen=frozen_by(outages, day, leave, now),
     )
+    names = {*settles_in, *terms.frozen}
+    settles = {
+        name: add_working_days(day, settles_in.get(name, 1), terms.days_off(name))
+        for name in sorted(names)
+    }
+    return replace(terms, settles=settles)
 
 
 def frozen_by(
@@ -211,7 +225,7 @@ def _frozen(windows: Sequence[Window], day: date, leave: frozenset[date], now: d
     waited = length(windows, day_starts(day), min(now, day_starts(day + MATTERS)))
     off = leave | lost
     return Frozen(
-        windows, lost, add_working_days(day, 1, off), _is_claimable(day, off, now),
+        windows, lost, _is_claimable(day, off, now),
         _is_overdue(day, waited, now),
     )  # fmt: skip
 
@@ -266,7 +280,8 @@ def _text(value: object) -> str:
     if isinstance(value, Terms):
         return (
             f"{value.day} {value.settles_on} {value.is_claimable} {value.is_overdue}"
-            + (f" {sorted(value.fee_bps.items())} {sorted(value.leave)}")
+            + f" {sorted(value.fee_bps.items())} {sorted(value.leave)} "
+            + f"{sorted(value.settles.items())}"
             + "".join(f" {name} {_frozen_text(f)}" for name, f in sorted(value.frozen.items()))
         )
     if isinstance(value, Mapping):

@@ -240,9 +240,10 @@ def paid_twice(c: pd.DataFrame, terms: Terms) -> pd.Series:
 
 def settled_late(c: pd.DataFrame, terms: Terms) -> pd.Series:
     late_here = c.settled_on > terms.settles_on
-    for name, frozen in terms.frozen.items():
-        mine = c.chain.str.startswith(f"{name}/")
-        late_here = late_here.mask(mine, c.settled_on > frozen.settles_on)
+    for name, due in terms.settles.items():
+        if due != terms.settles_on:
+            mine = c.chain.str.startswith(f"{name}/")
+            late_here = late_here.mask(mine, c.settled_on > due)
     return late_here
 
 

@@ -274,7 +274,8 @@ def _paid_twice(code: str, row: Row, terms: Terms) -> Discrepancy:
 def _settled_late(code: str, row: Row, terms: Terms) -> Discrepancy:
     return named(
         code, "later", _chain(row), terms, _evidence(row),
-        paid_on=terms.day, settled_on=row["settled_on"], due=terms.settles_on,
+        paid_on=terms.day, settled_on=row["settled_on"],
+        due=terms.due_of("/".join(row["chain"].split("/", 2)[:2])),
     )  # fmt: skip
 
 

@@ -97,6 +97,7 @@ def _read(form: AccountForm) -> NewAccount:
         form.gateway.data, form.account.data, form.merchant_id.data, form.nmid.data,
         form.pan.data, form.name.data, form.city.data, form.environment.data,
         form.key_name.data, form.valid_from.data, form.fee.bps, form.contract.data,
+        form.settles_in.number,
     )  # fmt: skip
 
 
@@ -126,7 +127,11 @@ def _fee(pages: Blueprint, parts: Parts) -> None:
 
         def act() -> None:
             new = NewFee(
-                form.fee.bps, form.valid_from.data, form.contract.data, form.is_back_dated.data
+                form.fee.bps,
+                form.valid_from.data,
+                form.contract.data,
+                form.is_back_dated.data,
+                form.settles_in.number,
             )
             with parts.sessions.begin() as session:
                 add.fee(session, account_id, new, g.actor.label, now)

@@ -106,7 +106,7 @@ def account(
         problems["account"] = TAKEN
     rules.refuse("Akun merchant", problems)
     values = asdict(new)
-    fee = {name: values.pop(name) for name in ("fee_bps", "contract")}
+    fee = {name: values.pop(name) for name in ("fee_bps", "settles_in", "contract")}
     added = store.add(session, store.MerchantAccountRow, **values)
     store.add(session, store.FeeRow, merchant_account_id=added, valid_from=new.valid_from, **fee)
     log.record(session, now, actor, "account.add", f"account:{added}", _plain(values | fee))

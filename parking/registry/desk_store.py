@@ -233,7 +233,7 @@ def fees(session: Session, account_id: int) -> Sequence[FeeLine]:
     """The fee terms of an account, in the order they were entered."""
     f = FeeRow
     rows = session.execute(
-        select(f.fee_bps, f.valid_from, f.contract)
+        select(f.fee_bps, f.settles_in, f.valid_from, f.contract)
         .where(f.merchant_account_id == account_id)
         .order_by(f.id)
     )

@@ -44,6 +44,19 @@ class Number(Text):
         return int((self.data or "0").replace(".", ""))
 
 
+class Days(Text):
+    """A small number of days."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data and not re.fullmatch(r"[0-9]{1,2}", self.data):
+            raise ValueError("Hanya angka, seperti 1 atau 2")
+
+    @property
+    def number(self) -> int:
+        return int(self.data or 0)
+
+
 class Day(DateField):
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
@@ -137,11 +150,13 @@ class AccountForm(FlaskForm):
     )  # fmt: skip
     valid_from = Day("Dipakai dari · Used from", [NEEDED])
     fee = Percent("Biaya MDR (persen) · Fee", [NEEDED])
+    settles_in = Days("Dana masuk paling lambat (hari kerja) · Settles in", [NEEDED], default="1")
     contract = Text("Kontrak · Contract")
 
 
 class FeeForm(FlaskForm):
     fee = Percent("Biaya MDR (persen) · Fee", [NEEDED])
+    settles_in = Days("Dana masuk paling lambat (hari kerja) · Settles in", [NEEDED], default="1")
     valid_from = Day("Berlaku dari · Valid from", [NEEDED])
     contract = Text("Kontrak · Contract")
     is_back_dated = BooleanField(

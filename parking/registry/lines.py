@@ -140,6 +140,7 @@ class ShareLine:
 @dataclass(frozen=True, slots=True)
 class FeeLine:
     fee_bps: int
+    settles_in: int  # working days
     valid_from: date
     contract: str
 

@@ -25,6 +25,7 @@ EARLIEST = date(2000, 1, 1)  # a year typed with a digit too few
 FURTHEST = timedelta(days=5 * 366)  # and one with a digit too many
 LONGEST_NAME = 80
 LONGEST_DECREE = 200
+SLOWEST_SETTLING = 10  # working days
 HIGHEST_FEE_BPS = 1_000  # ten percent; QRIS has 0 to 70
 SHORTEST_REASON = 5
 LAST_RANK = 9
@@ -93,6 +94,7 @@ class NewAccount:
     valid_from: date
     fee_bps: int
     contract: str
+    settles_in: int = 1  # working days until it pays out
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class NewFee:
     valid_from: date
     contract: str
     is_back_dated: bool = False
+    settles_in: int = 1  # working days until it pays out
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +205,7 @@ def account_problems(new: NewAccount, gateways: Collection[str], today: date) ->
         key_name=_unlike(r"[A-Z][A-Z0-9_]{1,39}", new.key_name, "seperti MIDTRANS_JAMBI"),
         valid_from=_odd_day(new.valid_from, today),
         fee_bps=_odd_fee(new.fee_bps),
+        settles_in=_odd_settling(new.settles_in),
         contract=_no_text(new.contract, LONGEST_DECREE),
     )
 
@@ -211,6 +215,7 @@ def fee_problems(new: NewFee, known: Collection[date], today: date) -> Problems:
     taken = "Dari tanggal ini sudah ada biaya; kontrak baru berlaku dari tanggal lain"
     return _found(
         fee_bps=_odd_fee(new.fee_bps),
+        settles_in=_odd_settling(new.settles_in),
         valid_from=_odd_day(new.valid_from, today)
         or _back_dated(new.valid_from, new.is_back_dated, today)
         or (taken if new.valid_from in known else None),
@@ -304,6 +309,10 @@ def _odd_amount(amount: int) -> str | None:
     if 1 <= amount <= QRIS_LIMIT:
         return None
     return f"Dari {rupiah_text(1)} sampai {rupiah_text(QRIS_LIMIT)}, rupiah bulat"
+
+
+def _odd_settling(days: int) -> str | None:
+    return None if 0 <= days <= SLOWEST_SETTLING else f"Dari 0 sampai {SLOWEST_SETTLING} hari kerja"
 
 
 def _odd_fee(fee_bps: int) -> str | None:

@@ -57,7 +57,7 @@ class Started:
     attendants: Mapping[str, int]  # by badge
     points: Mapping[str, int]  # by code
     letters: Mapping[str, int]  # by letter
-    accounts: Mapping[str, int]  # by account
+    accounts: Mapping[str, int]  # by "gateway/account"
 
 
 def add_many(
@@ -107,7 +107,7 @@ def _insert_people(session: Session, city: Starter) -> Started:
     accounts = add_rows(session, store.MerchantAccountRow, [_account(a) for a in city.accounts])
     return Started(
         attendants, points, dict(zip((x.letter for x in city.letters), letters, strict=True)),
-        dict(zip((a.account for a in city.accounts), accounts, strict=True)),
+        dict(zip((f"{a.gateway}/{a.account}" for a in city.accounts), accounts, strict=True)),
     )  # fmt: skip
 
 
@@ -119,8 +119,9 @@ def _insert_terms(
     add_rows(session, store.SplitRow, [_term(s) | entered for s in city.splits])
     fees = [
         {
-            "merchant_account_id": started.accounts[account.account],
+            "merchant_account_id": started.accounts[f"{account.gateway}/{account.account}"],
             "fee_bps": account.fee_bps,
+            "settles_in": account.settles_in,
             "valid_from": account.valid_from,
             "contract": account.contract,
         }
@@ -132,7 +133,7 @@ def _insert_terms(
 
 def _account(account: NewAccount) -> dict[str, Any]:
     values = asdict(account)
-    del values["fee_bps"], values["contract"]
+    del values["fee_bps"], values["settles_in"], values["contract"]
     return values
 
 

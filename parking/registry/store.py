@@ -153,14 +153,20 @@ class MerchantAccountRow(Base):
 
 
 class FeeRow(Base):
-    """What the acquirer may keep of a payment (MDR), from a day on, by contract."""
+    """What the acquirer may keep of a payment (MDR), and when it pays the rest out, from a day on,
+    by contract.
+    """
 
     __tablename__ = "fee_term"
-    __table_args__ = append_only(UniqueConstraint("merchant_account_id", "valid_from"))
+    __table_args__ = append_only(
+        UniqueConstraint("merchant_account_id", "valid_from"),
+        CheckConstraint("settles_in BETWEEN 0 AND 10", name="settles_in"),
+    )
 
     id: Mapped[RowId]
     merchant_account_id: Mapped[int] = mapped_column(ForeignKey("merchant_account.id"))
     fee_bps: Mapped[int]
+    settles_in: Mapped[int]  # working days from the payment to the pay-out, at most
     valid_from: Mapped[date]
     contract: Mapped[str]
 

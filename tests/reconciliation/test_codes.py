@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import pytest
 from parking.access.store import DeviceRow
 from parking.reconciliation.catalogue import Severity, Status
-from parking.registry.store import AssignmentRow, TariffRow
-from sqlalchemy import update
+from parking.registry.store import AssignmentRow, FeeRow, MerchantAccountRow, TariffRow
+from sqlalchemy import insert, select, update
 
 from tests.reconciliation.scenes import DAY, THURSDAY, TUESDAY, WEDNESDAY, at, night_after
 
@@ -373,6 +373,25 @@ def test_d10_not_when_the_replaced_charge_was_never_paid(scene):
     scene.sale(shift, replaces=first)
 
     assert scene.codes() == []
+
+
+def test_d14_not_before_the_day_of_the_contract(scene):
+    with scene.parts.sessions.begin() as session:
+        account = session.scalar(select(MerchantAccountRow.id))
+        session.execute(
+            insert(FeeRow).values(
+                merchant_account_id=account, fee_bps=0, settles_in=2, valid_from=scene.day,
+                contract="T+2",
+            )
+        )  # fmt: skip
+    ours = scene.charge(scene.shift())
+    scene.payment(ours)
+    scene.line(ours, settled_on=WEDNESDAY)
+    later = scene.charge(scene.shift(opened_at=at(5, 0)))
+    scene.payment(later)
+    scene.line(later, settled_on=WEDNESDAY + timedelta(days=1))
+
+    assert the_only(scene.found(), "D14").ours == later
 
 
 def test_d14_money_that_came_later_than_the_next_working_day(scene):

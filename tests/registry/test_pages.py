@@ -290,7 +290,7 @@ def an_account(**changed):
         "gateway": "midtrans", "account": "pasar", "merchant_id": "G000000002",
         "nmid": "ID1020000000020", "pan": "936001150000000222", "name": "PARKIR PASAR JAMBI",
         "city": "KOTA JAMBI", "environment": "production", "key_name": "MIDTRANS_PASAR",
-        "valid_from": str(TODAY), "fee": "0,3", "contract": "PKS 7/2026",
+        "valid_from": str(TODAY), "fee": "0,3", "settles_in": "2", "contract": "PKS 7/2026",
     } | changed  # fmt: skip
 
 
@@ -309,7 +309,7 @@ def test_an_account_shows_whether_its_key_is_there_and_never_the_key(admin, part
 def test_a_new_fee_is_a_new_term(admin, parts):
     with parts.sessions() as session:
         (account,) = desk_store.accounts(session, TODAY)
-    sent = {"fee": "0,7", "valid_from": str(TOMORROW), "contract": "PKS 8/2026"}
+    sent = {"fee": "0,7", "settles_in": "2", "valid_from": str(TOMORROW), "contract": "PKS 8/2026"}
     page = f"/admin/accounts/{account.id}/fees/new"
 
     answer = admin.post(page, data=sent, follow_redirects=True)
