@@ -11,4 +11,4 @@ GATEWAYS = {
 }
 
 # How keys begin that move no money. Production refuses to start with one (design.md 5.3).
-SANDBOX_KEYS = ("SB-", "xnd_development_")
+SANDBOX_KEYS = ("SB-", "xnd_development_", "SK-sandbox-")

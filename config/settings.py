@@ -176,6 +176,7 @@ def _kept_secrets(var: Path) -> dict[str, str]:
         lines.append(f"GATEWAY_KEY_MIDTRANS_JAMBI=SB-Mid-server-{secrets.token_urlsafe(18)}")
         lines.append(f"GATEWAY_KEY_XENDIT_JAMBI=xnd_development_{secrets.token_urlsafe(18)}")
         lines.append(f"GATEWAY_KEY_XENDIT_JAMBI__CALLBACK={secrets.token_urlsafe(18)}")
+        lines.append(f"GATEWAY_KEY_DOKU_JAMBI=SK-sandbox-{secrets.token_urlsafe(18)}")
         lines += _bank_of_sandbox()
         partial = kept.with_name(f"secrets.{os.getpid()}")
         partial.touch(mode=0o600)

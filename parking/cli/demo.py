@@ -12,9 +12,19 @@ import click
 
 from parking.cli.machine import machine
 from parking.demo import run
+from parking.demo.forgeries import FORGERIES
 from parking.demo.live import LiveStreet
 from parking.demo.processes import own_port
 from parking.demo.run import City, Wish
+
+
+def _read_gateways(context: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
+    """Raises BadParameter naming what is no gateway of the demo."""
+    names = tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
+    odd = [name for name in names if name not in FORGERIES]
+    if odd or not names:
+        raise click.BadParameter(f"{value!r}: use some of {', '.join(FORGERIES)}")
+    return names
 
 
 @click.command()
@@ -23,7 +33,11 @@ from parking.demo.run import City, Wish
 @click.option("--once", is_flag=True, help="End after the reports.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65_525))
-def demo(days: int, attendants: int, once: bool, as_json: bool, port: int) -> None:
+@click.option("--gateways", default="midtrans", show_default=True, callback=_read_gateways,
+              help=f"Of {', '.join(FORGERIES)}, by commas; points take turns.")  # fmt: skip
+def demo(
+    days: int, attendants: int, once: bool, as_json: bool, port: int, gateways: tuple[str, ...]
+) -> None:
     """A whole city on this machine, then serve it.
 
     Drives past days through the ordinary HTTP path against a sandbox gateway, plants
@@ -33,7 +47,7 @@ def demo(days: int, attendants: int, once: bool, as_json: bool, port: int) -> No
     Example: parking demo --days 3 --attendants 8 --once
     """
     _end_by_signals()
-    wish = Wish(days, attendants, own_port(port), own_port(port + 10))
+    wish = Wish(days, attendants, own_port(port), own_port(port + 10), gateways)
     began = time.monotonic()
     with machine() as settings, run.running(wish, settings) as city:
         with _progress(city) as told:

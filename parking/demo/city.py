@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import cycle
 
 from config.gateways import GATEWAYS
+from config.invented import INVENTED
 from sqlalchemy.orm import Session
 
 from parking.access import enrolment, users
@@ -14,8 +16,15 @@ from parking.demo.demand import Worker
 from parking.demo.phones import Phone
 from parking.demo.places import person
 from parking.parts import Parts
-from parking.registry import starter
-from parking.registry.rules import NewAccount, NewAttendant, NewPoint, NewSplit, NewTariff
+from parking.registry import add, starter
+from parking.registry.rules import (
+    NewAccount,
+    NewAttendant,
+    NewPoint,
+    NewRoute,
+    NewSplit,
+    NewTariff,
+)
 
 BY = "system"
 USERS = (
@@ -28,6 +37,8 @@ USERS = (
 )
 PRICES = (("motorcycle", 2_000), ("car", 3_000), ("truck_bus", 5_000))
 CITY_BPS = 4_000
+ACCOUNT = "jambi"
+SETTLES_IN = {"xendit": 2}  # working days (gateways.md 2.9)
 BEFORE = timedelta(days=60)  # the city's facts hold from well before the first day
 
 
@@ -45,16 +56,26 @@ class DemoCity:
     attendants: Mapping[str, int]  # id by badge
     points: Mapping[str, int]  # id by code
     letters: Mapping[str, int]  # assignment id by letter
+    gateways: Mapping[str, str]  # of a point, by its code
     sign_ins: Sequence[SignIn]
 
 
-def found(parts: Parts, workers: Sequence[Worker], first_day: date, now: datetime) -> DemoCity:
-    """Enter the city into an empty database."""
+def found(
+    parts: Parts, workers: Sequence[Worker], gateways: Sequence[str], first_day: date,
+    now: datetime,
+) -> DemoCity:  # fmt: skip
+    """Enter the city into an empty database; its points take turns with the gateways."""
     since = first_day - BEFORE
     with parts.sessions.begin() as session:
-        started = starter.add_many(session, _starter(workers, since), GATEWAYS, BY, now)
+        started = starter.add_many(session, _starter(workers, gateways, since), GATEWAYS, BY, now)
+        of_points = dict(zip(started.points, cycle(gateways), strict=False))
+        if len(gateways) > 1:
+            for code, gateway in of_points.items():
+                account = started.accounts[f"{gateway}/{ACCOUNT}"]
+                route = NewRoute(account, started.points[code], 1, first_day)
+                add.route(session, route, BY, now)
         sign_ins = [_user(session, parts, *user, now) for user in USERS]
-    return DemoCity(started.attendants, started.points, started.letters, sign_ins)
+    return DemoCity(started.attendants, started.points, started.letters, of_points, sign_ins)
 
 
 def letter_of(worker: Worker) -> str:
@@ -80,7 +101,7 @@ def phones_of(
     return phones
 
 
-def _starter(workers: Sequence[Worker], since: date) -> starter.Starter:
+def _starter(workers: Sequence[Worker], gateways: Sequence[str], since: date) -> starter.Starter:
     places = {worker.place.code: worker.place for worker in workers}
     return starter.Starter(
         attendants=[NewAttendant(w.badge, person(w.number), since) for w in workers],
@@ -93,17 +114,18 @@ def _starter(workers: Sequence[Worker], since: date) -> starter.Starter:
             NewTariff(vehicle, "", amount, since, "Perda 2/2024") for vehicle, amount in PRICES
         ],
         splits=[NewSplit(CITY_BPS, since, "Perwal 12/2013")],
-        accounts=[_account(since)],
+        accounts=[_account(gateway, since) for gateway in gateways],
     )
 
 
-def _account(since: date) -> NewAccount:
-    """The merchant that the sandbox knows; its numbers are nobody's."""
+def _account(gateway: str, since: date) -> NewAccount:
+    """The merchant that the sandbox knows at a gateway; its numbers are nobody's."""
+    merchant_id, nmid, pan, _ = INVENTED[gateway]
     return NewAccount(
-        gateway="midtrans", account="jambi", merchant_id="G000000001", nmid="ID1020000000012",
-        pan="936001150000000123", name="PEMKOT JAMBI PARKIR", city="KOTA JAMBI",
-        environment="sandbox", key_name="MIDTRANS_JAMBI", valid_from=since, fee_bps=0,
-        contract="Perjanjian contoh 1/2026",
+        gateway=gateway, account=ACCOUNT, merchant_id=merchant_id, nmid=nmid, pan=pan,
+        name="PEMKOT JAMBI PARKIR", city="KOTA JAMBI", environment="sandbox",
+        key_name=f"{gateway.upper()}_JAMBI", valid_from=since, fee_bps=0,
+        contract="Perjanjian contoh 1/2026", settles_in=SETTLES_IN.get(gateway, 1),
     )  # fmt: skip
 
 

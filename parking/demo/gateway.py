@@ -20,19 +20,18 @@ class SandboxGateway:
         """A driver pays; `late` lets it through although the code has ended."""
         self._post("/_sim/pay", order_id=ours, late=late)
 
-    def fault(self, name: str, ours: str, value: object = None) -> None:
-        """One order will suffer this fault."""
-        self._post("/_sim/faults", name=name, order_id=ours, value=value)
+    def fault(self, name: str, ours: str, value: object = None, gateway: str | None = None) -> None:
+        """One order will suffer this fault, or of one gateway the report of a day."""
+        self._post("/_sim/faults", name=name, order_id=ours, value=value, gateway=gateway)
 
     def deliver_now(self) -> int:
         """Deliver every notification that is due; how many. Returns when all are answered."""
         return self._post("/_sim/deliver-now")["delivered"]
 
-    def report(self, day: date) -> bytes:
-        """The settlement report of a business day, as the gateway would put it up for download."""
-        answer = self._http.get(
-            f"{self._base}/_sim/report", params={"day": day.isoformat()}, timeout=TIMEOUT_S
-        )
+    def report(self, gateway: str, day: date) -> bytes:
+        """The settlement report of a business day, as a gateway would put it up for download."""
+        asked = {"gateway": gateway, "day": day.isoformat()}
+        answer = self._http.get(f"{self._base}/_sim/report", params=asked, timeout=TIMEOUT_S)
         return _checked(answer).content
 
     def _post(self, path: str, **fields: object) -> dict[str, Any]:

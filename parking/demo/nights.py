@@ -1,5 +1,6 @@
 """The night after a day of the demo: what offices do late, the gateway's file, the jobs' work."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,9 +9,10 @@ from sqlalchemy import func, select
 
 from parking.business_day import business_day, day_starts
 from parking.clock import DrivenClock
-from parking.demo.city import letter_of
+from parking.demo.city import ACCOUNT, letter_of
 from parking.demo.days import Cast
-from parking.demo.demand import How
+from parking.demo.demand import How, Sale
+from parking.demo.forgeries import forgery
 from parking.demo.plan import REVOKED, DayPlan
 from parking.demo.plants import Plant
 from parking.errors import ParkingError
@@ -30,6 +32,7 @@ class Nights:
     parts: Parts
     clock: DrivenClock
     cast: Cast
+    gateways: Sequence[str]
     web_url: str
 
     def pass_over(self, plan: DayPlan) -> None:
@@ -51,21 +54,18 @@ class Nights:
             self._plant_idle()
 
     def _forge(self, plan: DayPlan) -> None:
-        """Somebody without the key says that a charge was paid."""
-        left = [c for s, _, c in self.cast.book.asked
+        """Somebody without the key says that a charge was paid; each gateway's turn."""
+        left = [(self._gateway_of(s), c) for s, _, c in self.cast.book.asked
                 if s.how is How.LEFT and business_day(s.at) == plan.day]  # fmt: skip
-        for shown in left[:1]:
-            said = {
-                "transaction_time": f"{plan.day} 12:00:00", "transaction_status": "settlement",
-                "transaction_id": f"forged-{shown.ours}", "status_code": "200",
-                "signature_key": "0" * 128, "payment_type": "qris", "order_id": shown.ours,
-                "merchant_id": "G000000001", "gross_amount": f"{shown.amount}.00",
-                "fraud_status": "accept", "currency": "IDR",
-            }  # fmt: skip
-            url = f"{self.web_url}/callbacks/midtrans/jambi"
-            if requests.post(url, json=said, timeout=10).ok:
+        for gateway, shown in dict(left).items():
+            forged = forgery(gateway, shown.ours, shown.amount, self.clock.now())
+            url = f"{self.web_url}/callbacks/{gateway}/{ACCOUNT}{forged.tail}"
+            if requests.post(url, json=forged.body, headers=forged.headers, timeout=10).ok:
                 raise ParkingError(f"a forged callback for {shown.ours} was accepted")
             self.cast.book.plant(Plant.FORGED, f"callback:{self._newest_callback()}")
+
+    def _gateway_of(self, sale: Sale) -> str:
+        return self.cast.city.gateways[self.cast.workers[sale.who].place.code]
 
     def _newest_callback(self) -> int | None:
         """What is forged names no charge that could be believed: it is known by its number."""
@@ -113,26 +113,30 @@ class Nights:
                 self.cast.book.plant(Plant.LETTER_REVOKED, shown.ours)
 
     def _bring_files(self, plan: DayPlan) -> None:
-        """The gateway's file, and what goes wrong with files."""
+        """The gateways' files, and what goes wrong with the first gateway's."""
         book, gateway, day = self.cast.book, self.cast.gateway, plan.day.isoformat()
+        first, *others = self.gateways
         if Plant.TEST_LINE in plan.night_plants:
-            gateway.fault("report_test_row", day)
+            gateway.fault("report_test_row", day, gateway=first)
             book.plant(Plant.TEST_LINE, f"TEST-{plan.day:%Y%m%d}")
         if Plant.ORPHAN in plan.night_plants:
-            gateway.fault("report_extra_row", day)
+            gateway.fault("report_extra_row", day, gateway=first)
             book.plant(Plant.ORPHAN, f"EXTRA-{plan.day:%Y%m%d}")
-        content = gateway.report(plan.day)
+        content = gateway.report(first, plan.day)
         if Plant.BROKEN_FILE in plan.night_plants:
-            book.plant(Plant.BROKEN_FILE, self._bring(f"{day}-terpotong", content[:-200]))
-        self._bring(day, content)
+            broken = self._bring(first, f"{day}-terpotong", content[: len(content) * 2 // 3])
+            book.plant(Plant.BROKEN_FILE, broken)
+        self._bring(first, day, content)
         if Plant.SAME_FILE in plan.night_plants:
-            book.plant(Plant.SAME_FILE, self._bring(f"{day}-lagi", content))
+            book.plant(Plant.SAME_FILE, self._bring(first, f"{day}-lagi", content))
+        for name in others:
+            self._bring(name, day, gateway.report(name, plan.day))
 
-    def _bring(self, name: str, content: bytes) -> str:
+    def _bring(self, gateway: str, name: str, content: bytes) -> str:
         """Put a file where the jobs look, and wait until they have decided on it; its name."""
-        folder = self.parts.settings.watched / "midtrans" / "jambi"
+        folder = self.parts.settings.watched / gateway / ACCOUNT
         folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"midtrans-{name}.csv"
+        file = folder / f"{gateway}-{name}.csv"
         partial = file.with_suffix(".partial")
         partial.write_bytes(content)
         partial.rename(file)

@@ -34,6 +34,8 @@ from parking.reconciliation.result import Wanted
 
 SIDE_BY_SIDE = 8  # vehicles at once
 MORNING = timedelta(hours=5)
+# Where the sandbox has each gateway; a bank's address is its merchant's own.
+PATHS = {"midtrans": "/midtrans", "xendit": "/xendit", "snap": "/snap/jambi", "doku": "/doku"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Wish:
     attendants: int
     web_port: int
     sandbox_port: int
+    gateways: Sequence[str] = ("midtrans",)  # points take turns with them
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def running(wish: Wish, base: Settings) -> Iterator[City]:
 def drive(running_city: City, told: Callable[[int], None]) -> None:
     """Every day and its night; `told` hears how many ticks have passed, over all days."""
     here = running_city
-    nights = Nights(here.parts, here.clock, here.cast, _web(here.wish))
+    nights = Nights(here.parts, here.clock, here.cast, here.wish.gateways, _web(here.wish))
     passed = 0
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         stage = Stage(here.clock, here.cast.gateway, pool)
@@ -144,7 +147,7 @@ def _founded(
     folder: Path,
 ) -> City:  # fmt: skip
     workers = workers_of(wish.attendants)
-    founded = city.found(parts, workers, days[0], clock.now())
+    founded = city.found(parts, workers, wish.gateways, days[0], clock.now())
     sign_ins.keep(folder, founded.sign_ins, workers)
     phones = city.phones_of(parts, workers, founded, _web(wish), clock.now())
 
@@ -165,7 +168,10 @@ def _environment(wish: Wish, base: Settings, folder: Path) -> dict[str, str]:
         PARKING_ENV="demo",
         VAR_DIR=str(base.var),
         PUBLIC_URL=_web(wish),
-        GATEWAY_URL_MIDTRANS=f"http://127.0.0.1:{wish.sandbox_port}/midtrans",
+        **{
+            f"GATEWAY_URL_{name.upper()}": f"http://127.0.0.1:{wish.sandbox_port}{path}"
+            for name, path in PATHS.items()
+        },
         CLOCK_FILE=str(folder / "clock"),
         LOG_LEVEL="WARNING",
     )

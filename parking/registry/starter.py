@@ -199,7 +199,7 @@ def _repeated(city: Starter) -> Problems:
             ("Lencana", [a.badge for a in city.attendants]),
             ("Kode titik", [p.code for p in city.points]),
             ("Nomor SPT", [x.letter for x in city.letters]),
-            ("Akun", [a.account for a in city.accounts]),
+            ("Akun", [f"{a.gateway}/{a.account}" for a in city.accounts]),
             ("Tarif", [(t.vehicle, t.zone, t.valid_from) for t in city.tariffs]),
             ("Bagi hasil dari", [s.valid_from for s in city.splits]),
             ("Cuti", [d.day for d in city.leave]),

@@ -113,6 +113,13 @@ class Provider(Protocol):
         """The kinds of settlement report it offers, the usual one first."""
         ...
 
+    @property
+    def reports_by_payment(self) -> bool:
+        """Whether a payment that is paid out late is in the report of its own day all the same,
+        with the later day of its pay-out; else it is in a later report alone.
+        """
+        ...
+
     def report(
         self, kind: str, merchant: SandboxMerchant, day: date, version: int, rows: Sequence[Row],
         style: Style,

@@ -25,6 +25,7 @@ class Row:
     issuer: str
     acquirer: str
     rrn: str = ""
+    delay: timedelta = timedelta(0)  # by which it is reported, and so paid out, too late
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from parking.business_day import business_day, day_starts
 from parking.sandbox.announce import number
 from parking.sandbox.config import SandboxMerchant
-from parking.sandbox.faults import Faults
+from parking.sandbox.faults import Fault, Faults
 from parking.sandbox.parts import SandboxParts
 from parking.sandbox.rows import (
     TEST_AMOUNT,
@@ -45,9 +45,14 @@ def _payments(parts: SandboxParts, merchant: SandboxMerchant, day: date) -> Iter
     paid = parts.state.paid_between(merchant, day_starts(day), day_starts(day + timedelta(days=1)))
     for transaction in paid:
         order = transaction.order_id
-        gone = faults.holds("report_missing_row", order) or faults.holds("report_late", order)
-        if not gone:
-            yield from _with_faults(faults, payment_row(transaction, merchant))
+        if faults.holds("report_missing_row", order):
+            continue
+        row = payment_row(transaction, merchant)
+        if late := faults.holds("report_late", order):
+            if not parts.providers[merchant.gateway].reports_by_payment:
+                continue
+            row = replace(row, delay=_delay(late))
+        yield from _with_faults(faults, row)
 
 
 def _with_faults(faults: Faults, row: Row) -> Iterator[Row]:
@@ -60,15 +65,20 @@ def _with_faults(faults: Faults, row: Row) -> Iterator[Row]:
         yield reversal_row(row)
 
 
+def _delay(late: Fault) -> timedelta:
+    return timedelta(days=int(number(late.value, 1)))
+
+
 def _late_payments(parts: SandboxParts, merchant: SandboxMerchant, day: date) -> Iterator[Row]:
     """Payments of an earlier day that only this report has."""
+    if parts.providers[merchant.gateway].reports_by_payment:
+        return
     for order, fault in parts.faults.of(merchant.gateway).struck_orders("report_late"):
         for transaction in parts.state.of_order(order):
             is_ours = parts.merchant_of(transaction) == merchant
             if not is_ours or transaction.paid_at is None:
                 continue
-            delay = timedelta(days=int(number(fault.value, 1)))
-            if business_day(transaction.paid_at) + delay == day:
+            if business_day(transaction.paid_at) + _delay(fault) == day:
                 yield payment_row(transaction, merchant)
 
 

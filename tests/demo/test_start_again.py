@@ -18,16 +18,17 @@ NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def own(settings, postgres) -> Iterator:
+def own(settings, postgres, worker_id) -> Iterator:
     """Settings over a database of its own: what is tried here drops everything in it."""
+    name = f"{NAME}_{worker_id}"
     server = create_engine(owner_engine(postgres).url, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {NAME}"))
-    url = server.url.set(database=NAME).render_as_string(hide_password=False)
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = server.url.set(database=name).render_as_string(hide_password=False)
     yield replace(settings, database_url=url, owner_url=url)
     with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {NAME} WITH (FORCE)"))
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     server.dispose()
 
 

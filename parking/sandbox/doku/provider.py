@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response
 
-from parking.business_day import add_working_days, wib
+from parking.business_day import add_working_days, business_day, wib
 from parking.sandbox.config import SandboxMerchant
 from parking.sandbox.courier import Courier
 from parking.sandbox.doku.api_routes import doku_api, refused
@@ -33,6 +33,7 @@ COLUMNS = (
 class DokuDialect:
     name = "doku"
     reports: Sequence[str] = ("settlement",)
+    reports_by_payment = True
 
     def api(self, parts: SandboxParts, courier: Courier) -> Blueprint:
         return doku_api(parts, courier)
@@ -93,8 +94,8 @@ class DokuDialect:
         text = io.StringIO(newline="")
         table = csv.writer(text, delimiter=";" if style.semicolons else ",")
         table.writerow(COLUMNS)
-        paid_out = add_working_days(day, 1).isoformat()
         for row in rows:
+            paid_out = add_working_days(business_day(row.settled_at + row.delay), 1).isoformat()
             table.writerow(
                 [
                     row.order_id, row.transaction_id.rpartition("/")[2], row.kind,

@@ -24,6 +24,7 @@ Body = dict[str, Any]
 class MidtransDialect:
     name = "midtrans"
     reports: Sequence[str] = ("settlement",)
+    reports_by_payment = False
 
     def api(self, parts: SandboxParts, courier: Courier) -> Blueprint:
         return midtrans_api(parts, courier)

@@ -28,6 +28,7 @@ from parking.sandbox.transactions import PENDING, SETTLEMENT, Transaction
 class SnapDialect:
     name = NAME
     reports: Sequence[str] = ("portal",)
+    reports_by_payment = False
 
     def api(self, parts: SandboxParts, courier: Courier) -> Blueprint:
         return snap_api(parts, courier)

@@ -13,8 +13,8 @@ from parking.sandbox.transactions import Refund, Transaction
 from parking.sandbox.xendit import ids
 from parking.sandbox.xendit.answers import Denied
 from parking.sandbox.xendit.objects import JSON, refund_status, utc
+from parking.sandbox.xendit.report import settles_at
 
-SETTLES_AFTER = timedelta(days=2)  # their pages disagree whether working days
 MOST_A_PAGE = 50
 USUAL_PAGE = 10
 STATUS = {"SUCCEEDED": "SUCCESS", "PENDING": "PENDING", "FAILED": "FAILED"}
@@ -60,7 +60,7 @@ def _payment(
     parts: SandboxParts, paid: Transaction, merchant: SandboxMerchant, now: datetime
 ) -> JSON:
     row, order = payment_row(paid, merchant), paid.order_id
-    settles_at = row.settled_at + SETTLES_AFTER
+    settled_at = settles_at(row)
     status = "SUCCESS" if paid.reversed_at is None else "REVERSED"
     if parts.faults.holds("status_unknown", order):
         status = "UNDER_REVIEW"
@@ -71,8 +71,8 @@ def _payment(
         "amount": wording.money(parts, order, paid.amount),
         "net_amount": paid.amount - row.fee,
         "cashflow": "MONEY_IN",
-        "settlement_status": "SETTLED" if settles_at <= now else "PENDING",
-        "estimated_settlement_time": utc(settles_at),
+        "settlement_status": "SETTLED" if settled_at <= now else "PENDING",
+        "estimated_settlement_time": utc(settled_at),
         "fee": {
             "xendit_fee": row.fee, "value_added_tax": 0, "xendit_withholding_tax": 0,
             "third_party_withholding_tax": 0, "status": "COMPLETED",

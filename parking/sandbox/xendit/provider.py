@@ -43,6 +43,7 @@ class XenditDialect:
 
     name = NAME
     reports: Sequence[str] = (TRANSACTIONS, BALANCE)
+    reports_by_payment = True
 
     def api(self, parts: SandboxParts, courier: Courier) -> Blueprint:
         return xendit_api(parts, courier)

@@ -8,9 +8,9 @@ payment that was taken back stands in them is not documented; here it is a row o
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 
-from parking.business_day import WIB
+from parking.business_day import WIB, add_working_days, business_day
 from parking.money import Rupiah
 from parking.sandbox.config import SandboxMerchant
 from parking.sandbox.rows import Row, Style
@@ -31,7 +31,7 @@ BALANCE = (
     "Account Number", "Channel Reference", "Name", "Description", "Invoice ID",
 )  # fmt: skip
 
-SETTLES_AFTER = timedelta(days=2)
+SETTLES_AFTER = 2  # days: calendar days on one of their pages, working days on another
 VAT_PERCENT = 11
 SETTLED, PENDING = "SETTLED", "PENDING"
 
@@ -45,6 +45,13 @@ def balance_csv(merchant: SandboxMerchant, rows: Sequence[Row], style: Style) ->
     """Three rows for each payment, of one Transaction ID: the payment, its fee and the VAT."""
     lines = (line for row in rows for line in _balance(merchant, row, style))
     return _csv(BALANCE, lines, style)
+
+
+def settles_at(row: Row) -> datetime:
+    """When a movement is paid out: working days later, at the same time of day."""
+    reported = row.settled_at + row.delay
+    day = business_day(reported)
+    return reported + (add_working_days(day, SETTLES_AFTER) - day)
 
 
 def _csv(columns: Sequence[str], rows: Iterator[Mapping[str, str]], style: Style) -> bytes:
@@ -63,7 +70,7 @@ def _csv(columns: Sequence[str], rows: Iterator[Mapping[str, str]], style: Style
 def _transaction(merchant: SandboxMerchant, row: Row, style: Style) -> dict[str, str]:
     fee, vat = _costs(row)
     settlement = merchant.options.get("settlement_status", SETTLED)
-    settled_at = _time(row.settled_at + SETTLES_AFTER, merchant)
+    settled_at = _time(settles_at(row), merchant)
     return {
         "Status": "REVERSED" if row.kind == "Chargeback" else "SUCCESS",
         "Type": "Payment" if row.kind == "Payment" else "Refund",
@@ -92,7 +99,7 @@ def _balance(merchant: SandboxMerchant, row: Row, style: Style) -> Iterator[dict
     fee, vat = _costs(row)
     is_back = row.kind != "Payment"
     settlement = merchant.options.get("settlement_status", SETTLED)
-    settled_at = _time(row.settled_at + SETTLES_AFTER, merchant)
+    settled_at = _time(settles_at(row), merchant)
     common = {
         "Product ID": ids.bare_payment_id(row.transaction_id),
         "Transaction ID": ids.movement_id(f"{row.kind}/{row.transaction_id}/{row.settled_at}"),

@@ -7,9 +7,9 @@ must work, and what is not must be said in the words of the protocol.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from config.invented import INVENTED
 from parking.gateways.connect import connect
 from parking.gateways.protocol import Access, Gateway, Merchant
-from parking.sandbox.config import INVENTED
 
 from tests import snap_keys
 from tests.builders import MERCHANT
