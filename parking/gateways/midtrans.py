@@ -361,6 +361,8 @@ def refunded_of(fields: Mapping[str, Any], state: State, amount: Rupiah) -> Rupi
     """How much of the payment was given or taken back so far."""
     if state not in (State.PARTLY_REFUNDED, State.REFUNDED, State.REVERSED):
         return Rupiah(0)
+    if state is State.REVERSED:
+        return amount  # all that was left; "refund_amount" is of the refunds before
     if fields.get("refund_amount"):  # cumulative
         back = read_rupiah(fields["refund_amount"])
     elif parts := [read_rupiah(refund["refund_amount"]) for refund in _refunds(fields)]:

@@ -74,6 +74,27 @@ GROUP BY r.id
 HAVING coalesce(-sum(p.amount), 0) <> CASE WHEN r.standing = 'transferred' THEN r.amount ELSE 0 END
 """
 
+# By whatever ways it went back: of the shares of a charge no more than they were.
+SHARES_BACK = """
+WITH back AS (
+    SELECT charge_id FROM payment WHERE effect <> 'receipt' AND charge_id IS NOT NULL
+    UNION
+    SELECT p.charge_id FROM refund r JOIN payment p ON p.id = r.payment_id
+    WHERE r.standing = 'transferred' AND p.charge_id IS NOT NULL
+), booked AS (
+    SELECT p.charge_id, e.id FROM back JOIN payment p USING (charge_id)
+    JOIN ledger_entry e ON e.evidence_id = p.evidence_id
+        AND e.kind IN ('payment', 'refund', 'reversal')
+    UNION
+    SELECT p.charge_id, e.id FROM back JOIN payment p USING (charge_id)
+    JOIN refund r ON r.payment_id = p.id JOIN ledger_entry e ON e.refund_id = r.id
+)
+SELECT 'charge ' || c.ours || ': ' || q.account || ' is short of Rp' || sum(q.amount)
+FROM booked b JOIN charge c ON c.id = b.charge_id
+JOIN ledger_posting q ON q.entry_id = b.id AND q.account IN ('city_share', 'attendant_share')
+GROUP BY c.ours, q.account HAVING sum(q.amount) > 0
+"""
+
 TWO_PERSONS = """
 SELECT 'refund ' || key || ' was decided by ' || decided_by || ', who asked for it'
 FROM refund WHERE decided_by = requested_by
@@ -199,7 +220,7 @@ M2 = Invariant("M2", "every payment is booked, and once", (BOOKED_ONCE, IN_THE_L
 M4 = Invariant("M4", "every entry rests on evidence, a cash record or a document", (EVIDENCE,))
 M7 = Invariant(
     "M7", "a receipt has its evidence's amount, shares what was asked or nothing, goes back once",
-    (AMOUNTS, SHARES, REFUNDS, TRANSFERS),
+    (AMOUNTS, SHARES, REFUNDS, TRANSFERS, SHARES_BACK),
 )  # fmt: skip
 M9 = Invariant(
     "M9", "every line of an accepted file counts once, and its control totals agree",

@@ -120,18 +120,24 @@ def taken_back(
 ) -> tuple[Posting, ...]:
     """What undoes a receipt, of which `before` was given back already and now `after` in all.
 
+    A surplus, which is nobody's, goes back first; then the shares, each in proportion.
     The parts of several refunds add up to the receipt exactly: each takes from
-    every account what its running total says, less what the ones before it took.
+    every share what its running total says, less what the ones before it took.
+    What goes back beyond the receipt, by hand and by the gateway (D36), is in suspense
+    until it is recovered: it is not the attendant's to bear.
     """
     total = sum(p.amount for p in booked if p.account is Account.DUE_FROM_GATEWAY)
-    owed = [p for p in booked if p.account is not Account.DUE_FROM_GATEWAY]
-    back, rest = [], after - before
-    for side in owed[:-1]:
-        part = _part(-side.amount, after, total) - _part(-side.amount, before, total)
-        back.append((side.account, part, side.holder))
-        rest -= part
-    back.append((owed[-1].account, rest, owed[-1].holder))
-    return _sides(*back, (out_of, before - after, None))
+    surplus = -sum(p.amount for p in booked if p.account is Account.SUSPENSE)
+    shares = [p for p in booked if p.account not in (Account.DUE_FROM_GATEWAY, Account.SUSPENSE)]
+    shared = [max(0, min(each, total) - surplus) for each in (before, after)]
+    back, rest = [], shared[1] - shared[0]
+    suspended = after - before - rest
+    for side in shares[:-1]:
+        parts = [_part(-side.amount, each, total - surplus) for each in shared]
+        back.append((side.account, parts[1] - parts[0], side.holder))
+        rest -= parts[1] - parts[0]
+    back += [(side.account, rest, side.holder) for side in shares[-1:]]
+    return _sides(*back, (Account.SUSPENSE, suspended, None), (out_of, before - after, None))
 
 
 def settlement(gross: int, fee: int) -> tuple[Posting, ...]:

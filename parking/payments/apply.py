@@ -1,8 +1,9 @@
 """Apply evidence: the one way into the book, whoever brings it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
@@ -10,8 +11,9 @@ from parking.charges import store as charge_store
 from parking.charges.charge import Charge
 from parking.gateways.protocol import Evidence, Merchant
 from parking.ledger.post import post_all
+from parking.money import Rupiah
 from parking.payments import store
-from parking.payments.decide import Decision, Known, decide, not_known, unanswered
+from parking.payments.decide import BACK, Decision, Known, decide, not_known, unanswered
 from parking.payments.line import Line, content, lines_as_evidence, settlement_entry
 from parking.payments.payment import Brought, Origin, Outcome, Payment, Ref, kept_as, ref_of
 
@@ -19,8 +21,14 @@ from parking.payments.payment import Brought, Origin, Outcome, Payment, Ref, kep
 class Book:
     """What is known of the charges and payments that a batch is about, as it grows."""
 
-    def __init__(self, charges: dict[str, Charge], payments: Iterable[Payment]) -> None:
+    def __init__(
+        self,
+        charges: dict[str, Charge],
+        payments: Iterable[Payment],
+        by_hand: Mapping[Ref, Rupiah] = MappingProxyType({}),
+    ) -> None:
         self.charges = charges
+        self._by_hand = by_hand
         self.read = dict(charges)
         self.payments: list[Payment] = []
         self._by_ours: defaultdict[str, list[Payment]] = defaultdict(list)
@@ -33,7 +41,8 @@ class Book:
         of_ours = self._by_ours[ours]
         of_ref = self._by_ref[ref] if ref is not None else []
         others = [p for p in of_ref if p.ours != ours]
-        return Known(self.charges.get(ours), (*of_ours, *others))
+        by_hand = self._by_hand.get(ref, Rupiah(0)) if ref is not None else Rupiah(0)
+        return Known(self.charges.get(ours), (*of_ours, *others), by_hand)
 
     def add(self, ours: str, decision: Decision) -> None:
         self.decisions.append(decision)
@@ -121,7 +130,9 @@ def _open(session: Session, said: Sequence[Evidence]) -> Book:
     orphans = {e.ours for e in said if not _is_of(charges.get(e.ours), e)}
     if orphans:
         refs |= store.refs_told_of(session, orphans)
-    return Book(charges, store.payments_about(session, [c.id for c in charges.values()], refs))
+    payments = store.payments_about(session, [c.id for c in charges.values()], refs)
+    back = {ref_of(e) for e in said if e.state in BACK}
+    return Book(charges, payments, store.paid_back_by_hand(session, back))
 
 
 def _is_of(charge: Charge | None, said: Evidence) -> bool:

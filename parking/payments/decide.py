@@ -56,6 +56,7 @@ class Known:
 
     charge: Charge | None
     payments: tuple[Payment, ...] = ()
+    by_hand: Rupiah = Rupiah(0)  # of the payment told of, given back outside the gateway
 
     def receipt_of(self, evidence: Evidence) -> Payment | None:
         return next((p for p in self._of(evidence) if p.is_receipt), None)
@@ -254,12 +255,12 @@ def _taken_back(known: Known, brought: Brought, now: datetime) -> Decision:
     if known.receipt_of(evidence) is None:
         paid = replace(brought, evidence=replace(evidence, state=State.PAID, refunded=Rupiah(0)))
         first = _received(known, paid, now)
-        known = Known(first.charge, (*known.payments, *first.payments))
+        known = replace(known, charge=first.charge, payments=(*known.payments, *first.payments))
         return _joined(first, _taken_back(known, brought, now))
     receipt = known.receipt_of(evidence)
     assert receipt is not None  # noqa: S101 - booked just now if it was not there
     before = known.given_back(evidence)
-    total = min(evidence.refunded or receipt.amount, receipt.amount)
+    total = _total_back(evidence, receipt)
     if total <= before:
         return Decision(Outcome.DUPLICATE, known.charge)
     is_main = known.main_receipt() == receipt
@@ -268,8 +269,18 @@ def _taken_back(known: Known, brought: Brought, now: datetime) -> Decision:
     payment = _payment(brought, charge, effect, Rupiah(total - before), late=False)
     booked = receipt_postings(receipt, charge, is_main)
     after, steps = _after_refund(charge, brought, is_main, now)
-    back = entry_for(payment, taken_back(booked, before, Rupiah(total)))
+    undone, more = Rupiah(before + known.by_hand), total - before
+    back = entry_for(payment, taken_back(booked, undone, Rupiah(undone + more)))
     return Decision(Outcome.APPLIED, after, steps, (payment,), (back,))
+
+
+def _total_back(evidence: Evidence, receipt: Payment) -> Rupiah:
+    """How much of a receipt is back by now. What is reversed is so entirely: a sum that stands
+    beside that word is of the refunds before it.
+    """
+    if evidence.state is State.REVERSED or not evidence.refunded:
+        return receipt.amount
+    return min(evidence.refunded, receipt.amount)
 
 
 def _after_refund(

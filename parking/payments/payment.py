@@ -16,6 +16,7 @@ Ref = tuple[str, str, str]  # gateway, account, theirs
 RECEIPT = "receipt"
 REVERSAL = "reversal"
 REFUND = "refund"
+BY_HAND = "refund_by_hand"  # kind of the entry; of no payment, for no gateway knows of it
 
 
 class Origin(StrEnum):
@@ -94,6 +95,11 @@ def entry_for(payment: Payment, postings: tuple[Posting, ...]) -> Entry:
         postings=postings,
         source=Source(evidence_id=payment.evidence_id),
     )
+
+
+def by_hand_reference(ref: Ref, key: str) -> str:
+    """What the booking of a refund by hand is called: by the payment, then by its case."""
+    return "/".join((*ref, key))
 
 
 def ref_of(evidence: Evidence) -> Ref:

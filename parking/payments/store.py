@@ -12,6 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     UniqueConstraint,
     func,
+    or_,
     select,
     text,
     tuple_,
@@ -22,9 +23,11 @@ from parking.charges.store import ChargeEventRow, ChargeRow
 from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
 from parking.database.bulk import add_rows, among, change_rows
 from parking.gateways.protocol import Authenticated, Evidence, Level, Merchant, State, Trust
+from parking.ledger.entry import Account
+from parking.ledger.store import EntryRow, PostingRow
 from parking.money import Rupiah
 from parking.payments.line import Line, Told
-from parking.payments.payment import Brought, Origin, Payment, Ref
+from parking.payments.payment import BY_HAND, Brought, Origin, Payment, Ref, by_hand_reference
 
 
 class CallbackRow(Base):
@@ -335,6 +338,28 @@ def payments_about(
     )
     found = {r.id: r for query in (by_charge, by_ref) for r in session.scalars(query)}
     return [_payment(found[row_id]) for row_id in sorted(found)]
+
+
+def paid_back_by_hand(session: Session, refs: Collection[Ref]) -> dict[Ref, Rupiah]:
+    """Of these payments, what was given back outside their gateway; the others are left out."""
+    if not refs:
+        return {}
+    entry, side = EntryRow, PostingRow
+    wanted = {by_hand_reference(ref, ""): ref for ref in refs}
+    query = (
+        select(entry.reference, side.amount)
+        .join(side, side.entry_id == entry.id)
+        .where(
+            entry.kind == BY_HAND, side.account == Account.REFUNDED_BY_HAND,
+            or_(*(entry.reference.startswith(name, autoescape=True) for name in wanted)),
+        )
+    )  # fmt: skip
+    found: dict[Ref, Rupiah] = {}
+    for reference, amount in session.execute(query):
+        ref = wanted.get(reference.rpartition("/")[0] + "/")
+        if ref is not None:  # a longer reference may begin alike
+            found[ref] = Rupiah(found.get(ref, 0) - amount)
+    return found
 
 
 def refs_told_of(session: Session, ours: Collection[str]) -> set[Ref]:

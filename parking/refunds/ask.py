@@ -7,10 +7,12 @@ from sqlalchemy.orm import Session
 
 from parking.audit.log import record
 from parking.business_day import business_day
+from parking.charges import store as charge_store
 from parking.errors import BadInput
 from parking.ledger.entry import Account, Entry, Source, taken_back
 from parking.ledger.post import post
 from parking.money import Rupiah
+from parking.payments.payment import BY_HAND, by_hand_reference
 from parking.refunds import store
 from parking.refunds.refund import (
     LONGEST_NOTE,
@@ -77,6 +79,8 @@ def transfer(session: Session, key: str, document: str, actor: str, now: datetim
     number = document.strip()
     if not 3 <= len(number) <= 80:
         raise BadInput("Nomor dokumen belum benar", {"document": "3 sampai 80 huruf"})
+    ours = store.payable(session, refund.payment_id).ours
+    charge_store.locked_all(session, {ours})  # what its gateway gives back now comes after this
     payable = store.payable(session, refund.payment_id, lock=True)
     _check_still_owed(payable, refund)
     before = Rupiah(payable.given_back + payable.transferred)
@@ -84,8 +88,8 @@ def transfer(session: Session, key: str, document: str, actor: str, now: datetim
         store.booked(session, payable), before, Rupiah(before + refund.amount),
         out_of=Account.REFUNDED_BY_HAND,
     )  # fmt: skip
-    source = Source(refund_id=refund.id)
-    post(session, Entry("refund_by_hand", refund.key, business_day(now), sides, source), now)
+    source, name = Source(refund_id=refund.id), by_hand_reference(payable.ref, refund.key)
+    post(session, Entry(BY_HAND, name, business_day(now), sides, source), now)
     after = store.move(
         session, refund, Standing.TRANSFERRED, actor, now, number, document=number, due_at=None,
         decided_by=refund.decided_by or actor, decided_at=refund.decided_at or now,

@@ -12,6 +12,7 @@ from enum import StrEnum
 from parking.errors import BadInput, Conflict, NotAllowed
 from parking.gateways.protocol import RefundAnswer, RefundState
 from parking.money import Rupiah
+from parking.payments.payment import Ref
 
 LONGEST_NOTE = 500
 # How long a refund that was taken on may rest before we ask again; banks confirm within days.
@@ -71,6 +72,10 @@ class Payable:
     given_back: Rupiah  # by the gateway, as booked
     transferred: Rupiah  # by hand
     promised: Rupiah  # by cases that are open
+
+    @property
+    def ref(self) -> Ref:
+        return self.gateway, self.account, self.payment_ref
 
     @property
     def left(self) -> Rupiah:

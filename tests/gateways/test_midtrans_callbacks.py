@@ -149,6 +149,25 @@ def test_a_partial_refund_tells_how_much_came_back():
         gateway().read_callback(delivered(body(**(told | {"refund_amount": "2500.00"}))))
 
 
+@pytest.mark.parametrize("beside", [{}, {"refund_amount": "500.00"}])
+def test_a_chargeback_is_of_the_whole_payment_whatever_was_refunded_before(beside):
+    told = {"transaction_status": "chargeback", **beside}
+
+    evidence = gateway().read_callback(delivered(body(**told)))
+
+    assert (evidence.state, evidence.refunded) == (State.REVERSED, evidence.amount)
+
+
+def test_a_partial_chargeback_tells_how_much_was_taken_back():
+    told = {"transaction_status": "partial_chargeback", "refund_amount": "500.00"}
+
+    evidence = gateway().read_callback(delivered(body(**told)))
+
+    assert (evidence.state, evidence.refunded) == (State.PARTLY_REFUNDED, 500)
+    with pytest.raises(GatewayUnreadable):
+        gateway().read_callback(delivered(body(transaction_status="partial_chargeback")))
+
+
 @pytest.mark.parametrize("wrong", [{"merchant_id": "G999999999"}, {"currency": "USD"}])
 def test_another_merchants_or_currencys_payment_is_not_read(wrong):
     with pytest.raises(GatewayUnreadable):

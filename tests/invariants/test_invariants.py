@@ -149,6 +149,8 @@ BREAKS = [
     ("M7", "UPDATE payment SET amount = amount + 500 WHERE ours = 'PKR-1'"),
     ("M7", "UPDATE charge SET amount = 5000 WHERE ours = 'PKR-1'"),
     ("M7", "UPDATE charge SET city_bps = 5000 WHERE ours = 'PKR-1'"),
+    ("M7", "UPDATE ledger_posting SET amount = amount * 9 WHERE amount > 0"
+           " AND account = 'attendant_share'"),
     ("M9", "DELETE FROM settlement_line"),
     ("M9", "UPDATE import_batch SET fee = 15"),
     ("M10", "UPDATE settlement_line SET fee = 15, net = 1985"),

@@ -49,6 +49,35 @@ def test_every_receipt_balances_and_owes_us_what_was_paid(amount, due, city_bps)
     assert shared == (due if amount >= due else 0)
 
 
+@given(st.integers(1, 10_000), st.integers(1, 10_000), RATES, st.data())
+def test_a_surplus_goes_back_before_anybodys_share(due, surplus, city_bps, data):
+    booked = receipt(due + surplus, due, Terms(7, city_bps))
+    wish = data.draw(st.integers(1, due + surplus))
+
+    back = taken_back(booked, 0, wish)
+
+    assert total(back, Account.SUSPENSE) == min(wish, surplus)
+    shared = total(back, Account.CITY_SHARE) + total(back, Account.ATTENDANT_SHARE)
+    assert shared == max(0, wish - surplus)
+
+
+@given(AMOUNTS, AMOUNTS, RATES, st.data())
+def test_what_goes_back_beyond_a_receipt_is_nobodys_share(amount, due, city_bps, data):
+    booked = receipt(amount, due, Terms(7, city_bps))
+    by_hand, by_gateway = data.draw(st.integers(1, amount)), data.draw(st.integers(1, amount))
+
+    one = taken_back(booked, 0, by_hand, out_of=Account.REFUNDED_BY_HAND)
+    other = taken_back(booked, by_hand, by_hand + by_gateway)
+
+    beyond = max(0, by_hand + by_gateway - amount)
+    left = total([*booked, *one, *other], Account.SUSPENSE) - beyond
+    assert left <= 0
+    for share in (Account.CITY_SHARE, Account.ATTENDANT_SHARE):
+        assert total([*booked, *one, *other], share) <= 0
+    assert total(other) == 0
+    assert total(other, Account.DUE_FROM_GATEWAY) == -by_gateway
+
+
 @given(AMOUNTS, AMOUNTS, RATES, st.lists(st.integers(1, 9), min_size=1, max_size=5))
 def test_refunds_that_give_everything_back_undo_a_receipt_exactly(amount, due, city_bps, parts):
     booked = receipt(amount, due, Terms(7, city_bps))

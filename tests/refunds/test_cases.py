@@ -213,3 +213,82 @@ def test_a_second_payment_goes_back_out_of_suspense(desk):
 
     assert over.standing is Standing.CONFIRMED
     assert desk.balances() == SHARED
+
+
+def test_a_surplus_goes_back_and_the_shares_stay(desk):
+    payment = desk.paid(amount=2_500)
+
+    over = desk.until_over(desk.approved(payment, 500))
+
+    assert over.standing is Standing.CONFIRMED
+    assert desk.balances() == SHARED
+
+
+def by_hand(desk, payment, amount):
+    """The gateway says no, and the treasurer pays."""
+    desk.sandbox.fault("refund_denied", "PKR-1", times=1)
+    refused = desk.until_over(desk.approved(payment, amount))
+    with desk.parts.sessions.begin() as session:
+        ask.transfer(session, refused.key, "SP2D 17/2026", TREASURER, desk.now)
+
+
+def test_part_by_hand_and_the_rest_by_the_gateway_leaves_nothing(desk):
+    payment = desk.paid()
+    by_hand(desk, payment, 1)
+
+    over = desk.until_over(desk.approved(payment, 1_999))
+
+    assert over.standing is Standing.CONFIRMED
+    assert desk.balances() == {"due_from_gateway": 1, "refunded_by_hand": -1}
+
+
+@pytest.mark.parametrize(("first", "beyond"), [(2_000, 2_000), (1_500, 1_500), (1, 1)])
+def test_what_comes_back_by_hand_and_by_the_gateway_is_recovered_from_nobodys_share(
+    desk, first, beyond
+):
+    by_hand(desk, desk.paid(), first)
+    desk.sandbox.reverse("PKR-1")
+    desk.learn()
+
+    assert desk.balances() == {"refunded_by_hand": -first, "suspense": beyond}
+
+
+def test_a_chargeback_takes_what_a_refund_left(desk):
+    desk.until_over(desk.approved(desk.paid(), 500))
+    desk.sandbox.reverse("PKR-1")
+
+    desk.learn()
+
+    assert desk.effects()[1:] == [("refund:500", 500), ("reversal", 1_500)]
+    assert desk.balances() == {}
+
+
+def test_approved_after_a_chargeback_it_is_not_sent(desk):
+    refund = desk.ask(desk.paid())
+    desk.sandbox.reverse("PKR-1")
+    desk.learn()
+
+    with pytest.raises(BadInput, match="sudah dikembalikan oleh gerbang"):
+        desk.approve(refund)
+
+
+def test_of_a_transfer_and_a_chargeback_at_once_the_second_sees_the_first(desk):
+    payment = desk.paid()
+    desk.sandbox.fault("refund_denied", "PKR-1", times=1)
+    refused = desk.until_over(desk.approved(payment, 2_000))
+    desk.sandbox.reverse("PKR-1")
+
+    def pay():
+        try:
+            with desk.parts.sessions.begin() as session:
+                ask.transfer(session, refused.key, "SP2D 17/2026", TREASURER, desk.now)
+        except BadInput:
+            assert desk.look(refused).standing is Standing.REFUSED  # the bank was quicker
+
+    threads = [threading.Thread(target=pay), threading.Thread(target=desk.learn)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert desk.balances() in ({}, {"refunded_by_hand": -2_000, "suspense": 2_000})
