@@ -67,6 +67,7 @@ class Payable:
     ours: str
     theirs: str | None  # of the charge's QR
     charge_id: int | None
+    asked: Rupiah | None  # by the charge; None where there is none
     paid: Rupiah
     paid_at: datetime
     given_back: Rupiah  # by the gateway, as booked
@@ -119,6 +120,14 @@ class Wish:
     note: str
     code: str = ""
     subject: str = ""
+
+
+def suggested(payable: Payable, code: str, in_question: Rupiah) -> Rupiah:
+    """How much to ask for when a discrepancy leads here: what it is about, and all that is left
+    of a payment that was less than asked, for then it is about what did not come.
+    """
+    is_short = code == "D05" and payable.paid < (payable.asked or 0)
+    return payable.left if is_short or not code else min(in_question, payable.left)
 
 
 def check_wish(wish: Wish, payable: Payable) -> None:

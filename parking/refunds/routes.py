@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from parking.access.policy import Role, needs
 from parking.errors import NotFound
+from parking.money import Rupiah
 from parking.pages.answers import done, form_page
 from parking.pages.listing import Choice, Column, Listing, read_ask
 from parking.parts import Parts
@@ -13,7 +14,7 @@ from parking.reconciliation import chain_store
 from parking.reconciliation.chain_store import DiscrepancyFacts
 from parking.refunds import ask, lists_store, store
 from parking.refunds.forms import RejectForm, TransferForm, WishForm
-from parking.refunds.refund import MOVES, Payable, Reason, Refund, Standing, Wish
+from parking.refunds.refund import MOVES, Payable, Reason, Refund, Standing, Wish, suggested
 from parking.refunds.words import REASON_OF_CODE, REASON_TEXT, STANDING_TEXT, STANDING_TONE
 from parking.registry.forms import accepted
 
@@ -105,9 +106,8 @@ def _new(routes: Blueprint, parts: Parts) -> None:
 
 
 def _prefill(form: WishForm, payable: Payable, led: DiscrepancyFacts | None) -> None:
-    amount = min(led.amount, payable.left) if led else payable.left
-    form.amount.data = str(amount)
-    code = led.code if led else ""
+    code, in_question = (led.code, led.amount) if led else ("", Rupiah(0))
+    form.amount.data = str(suggested(payable, code, in_question))
     form.reason.data = REASON_OF_CODE.get(code, Reason.COMPLAINT).value
     form.note.data = led.explanation if led else ""
 

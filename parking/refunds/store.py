@@ -96,14 +96,16 @@ def payable(session: Session, payment_id: int, *, lock: bool = False) -> Payable
     found = session.scalar(select(row).where(row.id == payment_id, row.effect == RECEIPT))
     if found is None:
         raise NotFound(f"Tidak ada pembayaran nomor {payment_id}")
-    theirs = session.scalar(select(ChargeRow.theirs).where(ChargeRow.id == found.charge_id))
+    charge = select(ChargeRow.theirs, ChargeRow.amount).where(ChargeRow.id == found.charge_id)
+    theirs, asked = session.execute(charge).one_or_none() or (None, None)
     back = select(func.coalesce(func.sum(row.amount), 0)).where(
         row.gateway == found.gateway, row.account == found.account,
         row.payment_ref == found.payment_ref, row.effect != RECEIPT,
     )  # fmt: skip
     return Payable(
         found.id, found.gateway, found.account, found.payment_ref, found.ours, theirs,
-        found.charge_id, Rupiah(found.amount), found.paid_at,
+        found.charge_id, None if asked is None else Rupiah(asked), Rupiah(found.amount),
+        found.paid_at,
         given_back=Rupiah(int(session.scalar(back) or 0)),
         transferred=_sum(session, payment_id, RefundRow.standing == Standing.TRANSFERRED),
         promised=_sum(session, payment_id, RefundRow.standing.in_(PROMISED)),
