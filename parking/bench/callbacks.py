@@ -6,13 +6,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.orm import Session
 
 from parking.bench import peer, store
+from parking.bench.load import Message
 from parking.bench.notifications import notifications
 from parking.bench.servers import WEB, empty_database, free_port, running, wait_for_port
 from parking.clock import SystemClock
@@ -65,10 +66,10 @@ def measure(server_url: str, var: Path, count: int, peer_count: int) -> dict[str
         _serving_peer(server_url, folder, peer_count) as (peer_url, peer_bodies, processed),
     ):
         for turn in range(TURNS):
-            sent = _send(our_url, bodies[turn::TURNS], folder)
+            sent = send(our_url, _plain(bodies[turn::TURNS]), folder)
             with Session(engine) as session:
                 ours.add(sent, _drained(session, ours.count + len(bodies[turn::TURNS])))
-            sent = _send(peer_url, peer_bodies[turn::TURNS], folder)
+            sent = send(peer_url, _plain(peer_bodies[turn::TURNS]), folder)
             theirs.add(sent, float(sent["ended"]))  # it works before it answers
         if processed() != peer_count:
             raise ParkingError(f"the peer processed {processed()} of {peer_count} notifications")
@@ -126,10 +127,14 @@ def _serving_peer(
         yield to, bodies, lambda: peer.processed(python, env)
 
 
-def _send(url: str, bodies: Sequence[str], folder: Path) -> dict:
+def _plain(bodies: Sequence[str]) -> list[Message]:
+    return [Message(body) for body in bodies]
+
+
+def send(url: str, messages: Sequence[Message], folder: Path) -> dict:
     """Run the load in a process of its own. Raises ParkingError unless all were answered 200."""
-    file = folder / "bodies.jsonl"
-    file.write_text("".join(f"{body}\n" for body in bodies))
+    file = folder / "messages.jsonl"
+    file.write_text("".join(f"{json.dumps(asdict(message))}\n" for message in messages))
     load = [sys.executable, "-m", "parking.bench.load", url, str(file), str(CONNECTIONS)]
     sent = json.loads(subprocess.run(load, check=True, stdout=subprocess.PIPE).stdout)
     if set(sent["statuses"]) != {"200"}:

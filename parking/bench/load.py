@@ -1,7 +1,8 @@
-"""A load of callbacks: prepared bodies over a few connections that stay open.
+"""A load of callbacks: prepared messages over a few connections that stay open.
 
 Run as a process of its own, so that it takes no time of the one that measures:
-`python -m parking.bench.load URL FILE CONNECTIONS` prints one JSON object.
+`python -m parking.bench.load URL FILE CONNECTIONS` prints one JSON object. The file has a
+JSON object a line: the body, as text, and the headers that belong to it.
 """
 
 import json
@@ -10,6 +11,7 @@ import socket
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,24 +28,38 @@ class Connection:
     answer: bytearray = field(default_factory=bytearray)
 
 
-def requests_for(url: str, bodies: list[bytes]) -> list[bytes]:
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One callback."""
+
+    body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def requests_for(url: str, messages: Sequence[Message]) -> list[bytes]:
     """The whole requests as bytes, made before the clock runs."""
     to = urlsplit(url)
     head = (
         f"POST {to.path} HTTP/1.1\r\nHost: {to.netloc}\r\nUser-Agent: Veritrans\r\n"
-        "Accept: application/json\r\nContent-Type: application/json\r\nContent-Length: "
-    ).encode()
-    return [b"%s%d\r\n\r\n%s" % (head, len(body), body) for body in bodies]
+        "Accept: application/json\r\nContent-Type: application/json\r\n"
+    )
+    return [_request(head, message) for message in messages]
 
 
-def send_all(url: str, bodies: list[bytes], connections: int) -> dict[str, object]:
-    """Send every body once; seconds, answers by status, and how long each answer took."""
+def _request(head: str, message: Message) -> bytes:
+    body = message.body.encode()
+    own = "".join(f"{name}: {text}\r\n" for name, text in message.headers.items())
+    return f"{head}{own}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def send_all(url: str, messages: Sequence[Message], connections: int) -> dict[str, object]:
+    """Send every message once; seconds, answers by status, and how long each answer took."""
     to = urlsplit(url)
-    waiting = requests_for(url, bodies)[::-1]
+    waiting = requests_for(url, messages)[::-1]
     took: list[float] = []
     statuses: Counter[int] = Counter()
     selector = selectors.DefaultSelector()
-    for _ in range(min(connections, len(bodies))):
+    for _ in range(min(connections, len(messages))):
         opened = socket.create_connection((to.hostname, to.port))
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         selector.register(opened, selectors.EVENT_READ, Connection(opened))
@@ -92,4 +108,5 @@ def _receive(connection: Connection) -> int | None:
 
 if __name__ == "__main__":
     target, file, number = sys.argv[1:]
-    print(json.dumps(send_all(target, Path(file).read_bytes().splitlines(), int(number))))
+    prepared = [Message(**json.loads(line)) for line in Path(file).read_text().splitlines()]
+    print(json.dumps(send_all(target, prepared, int(number))))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from config.invented import INVENTED
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -30,8 +31,8 @@ INSERT INTO revenue_split (city_bps, valid_from, decree, entered_at, entered_by)
 VALUES (4000, :day, 'Perwal 12/2013', :at, 'system');
 INSERT INTO merchant_account (gateway, account, merchant_id, nmid, pan, name, city, environment,
                               key_name, valid_from)
-VALUES ('midtrans', 'jambi', 'G000000001', 'ID1020000000012', '936001150000000123',
-        'PEMKOT JAMBI PARKIR', 'KOTA JAMBI', 'sandbox', 'MIDTRANS_JAMBI', :day);
+VALUES (:gateway, 'jambi', :merchant_id, :nmid, :pan,
+        'PEMKOT JAMBI PARKIR', 'KOTA JAMBI', 'sandbox', :key_name, :day);
 INSERT INTO shift (attendant_id, point_id, assignment_id, device_id, opened_at, business_day)
 SELECT a.attendant_id, a.point_id, a.id, d.id, :at, :day
 FROM assignment a JOIN device d ON d.attendant_id = a.attendant_id;
@@ -42,7 +43,7 @@ INSERT INTO charge (ours, gateway, account, shift_id, attendant_id, point_id, de
                     client_key, vehicle, tariff_id, amount, city_bps, created_at, business_day,
                     state, late, theirs, payload, expires_at, inquire_at, inquiries)
 SELECT 'PKR' || to_char(CAST(:day AS date), 'YYYYMMDD') || lpad(n::text, 7, '0') || 'X',
-       'midtrans', 'jambi', s.id, s.attendant_id, s.point_id, s.device_id,
+       :gateway, 'jambi', s.id, s.attendant_id, s.point_id, s.device_id,
        'tap-' || n, 'motorcycle', (SELECT min(id) FROM tariff), 2000, 4000, :at, :day,
        'pending', false, 'trx-' || lpad(n::text, 9, '0'), NULL, :expires_at, :inquire_at, 0
 FROM generate_series(1, :count) n
@@ -71,11 +72,13 @@ def has_charges(session: Session) -> bool:
     return bool(session.scalar(text("SELECT EXISTS (SELECT FROM charge)")))
 
 
-def add_pending(session: Session, count: int, at: datetime) -> list[Pending]:
+def add_pending(
+    session: Session, count: int, at: datetime, gateway: str = "midtrans"
+) -> list[Pending]:
     """Store a city and its pending charges; what a gateway needs to pay them."""
     values = {
         "count": count, "expires_at": at + timedelta(hours=1),
-        "inquire_at": at + timedelta(minutes=30),
+        "inquire_at": at + timedelta(minutes=30), "gateway": gateway,
     }  # fmt: skip
     _execute(session, (*CITY.split(";\n"), CHARGES, EVENTS), POINTS, at, values)
     rows = session.execute(text("SELECT ours, theirs, amount FROM charge ORDER BY id"))
@@ -93,11 +96,23 @@ def _execute(
     session: Session, statements: Sequence[str], points: int, at: datetime,
     more: dict[str, object],
 ) -> None:  # fmt: skip
-    values = {"day": business_day(at), "at": at, "points": points} | more
+    gateway = str(more.get("gateway", "midtrans"))
+    merchant_id, nmid, pan, _ = INVENTED[gateway]
+    values = {
+        "day": business_day(at), "at": at, "points": points, "gateway": gateway,
+        "merchant_id": merchant_id, "nmid": nmid, "pan": pan,
+        "key_name": f"{gateway.upper()}_JAMBI",
+    } | more  # fmt: skip
     for statement in statements:
         if statement.strip():
             named = {k: v for k, v in values.items() if f":{k}" in statement}
             session.execute(text(statement), named)
+
+
+def name_by_theirs(session: Session, theirs: dict[str, str]) -> None:
+    """Note what a gateway calls charges, by our names."""
+    statement = text("UPDATE charge SET theirs = :theirs WHERE ours = :ours")
+    session.execute(statement, [{"ours": o, "theirs": t} for o, t in theirs.items()])
 
 
 def count_unworked(session: Session) -> int:

@@ -1,13 +1,14 @@
 """`parking bench`: how fast it is, beside a peer from the same run."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from parking.bench import callbacks as measured
+from parking.bench import others, store
 from parking.bench import phones as waited
-from parking.bench import store
 from parking.bench.notifications import notifications
 from parking.cli.machine import machine, running_parts
 from parking.errors import ParkingError
@@ -22,17 +23,29 @@ def bench() -> None:
 
 
 @bench.command()
-@click.option("--callbacks", "count", default=20_000, show_default=True)
+@click.option("--callbacks", "count", type=click.IntRange(10),
+              help="default: 20000 of Midtrans, 10000 of SNAP, 2000 of Xendit")  # fmt: skip
 @click.option("--peer-callbacks", default=6_000, show_default=True, help="the peer is slower")
-def callbacks(count: int, peer_callbacks: int) -> None:
+@click.option("--gateway", type=click.Choice(["midtrans", "snap", "xendit"]), default="midtrans",
+              show_default=True)  # fmt: skip
+def callbacks(count: int | None, peer_callbacks: int, gateway: str) -> None:
     """Settlement notifications from first byte to posted, ours and the peer's (S1).
 
-    Makes two databases of its own on the server and installs the peer under VAR_DIR.
+    The peer speaks Midtrans alone. A SNAP bank's are signed by RSA; Xendit's prove
+    nothing and each is read again at a sandbox before it is posted.
 
-    Example: parking bench callbacks
+    Makes databases of its own on the server and installs the peer under VAR_DIR.
+
+    Example: parking bench callbacks --gateway snap
     """
     with machine() as settings:
-        figures = measured.measure(settings.owner_url, settings.var, count, peer_callbacks)
+        url, var = settings.owner_url, settings.var
+        if gateway == "snap":
+            figures: Mapping[str, object] = others.measure_snap(url, var, count or 10_000)
+        elif gateway == "xendit":
+            figures = others.measure_xendit(url, var, count or 2_000)
+        else:
+            figures = measured.measure(url, var, count or 20_000, peer_callbacks)
     click.echo(json.dumps(figures))
 
 

@@ -3,10 +3,11 @@
 import hashlib
 import re
 
+import structlog
 from flask import Blueprint, Response, request
 
 from parking.access.policy import public
-from parking.errors import NotFound
+from parking.errors import NotFound, ParkingError
 from parking.gateways.protocol import Authenticated, Callback, Level, Reply
 from parking.gateways.replies import plain_reply
 from parking.parts import Parts
@@ -21,6 +22,8 @@ from parking.payments.receive import (
 # the others (F19); drip by drip is for the proxy in front of us to collect.
 PAUSE_S = 3
 
+log = structlog.get_logger()
+
 _NAME = re.compile("[a-z0-9_-]{1,40}")
 
 
@@ -34,7 +37,11 @@ def callbacks(parts: Parts) -> Blueprint:
     @public
     def receive(gateway: str, account: str, tail: str = "") -> Response:
         is_name = _NAME.fullmatch(gateway) and _NAME.fullmatch(account)
-        found = parts.gateways.find(gateway, account) if is_name else None
+        try:
+            found = parts.gateways.find(gateway, account) if is_name else None
+        except ParkingError as error:  # ours to set up: they shall come again, and not give up
+            log.error("account not connected", account=(gateway, account), why=str(error))
+            return Response(status=503, headers={"Retry-After": "60"})
         if found is None:
             raise NotFound("Tidak ada")
         length = request.content_length or 0

@@ -79,7 +79,8 @@ def test_the_load_sends_every_body_once_and_times_every_answer(is_chunked):
     bodies = [f'{{"n":{n}}}'.encode() for n in range(50)]
     with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        sent = load.send_all(f"http://127.0.0.1:{server.server_port}/x", bodies, 8)
+        messages = [load.Message(body.decode(), {"X-N": "1"}) for body in bodies]
+        sent = load.send_all(f"http://127.0.0.1:{server.server_port}/x", messages, 8)
         server.shutdown()
 
     assert sorted(heard) == sorted(bodies)

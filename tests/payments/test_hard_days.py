@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from parking.database.engine import app_engine, driver_url, sessions_of
 from parking.http_errors import answer_errors
+from parking.parts import Gateways
 from parking.payments import store
 from parking.payments.routes import callbacks
 from psycopg import errors as pg
@@ -25,7 +26,7 @@ from tests.payments.messages import notification
 from tests.payments.test_callbacks import SHARED
 
 SLOW = 12  # senders, of the sixteen threads that our web server has
-ANSWERS_WITHIN_S = 8  # gateways wait for 15
+ANSWERS_WITHIN_S = 14  # gateways wait for 15
 
 FULL = """
 CREATE OR REPLACE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -132,6 +133,22 @@ def test_with_no_connection_left_a_callback_is_told_to_come_again(scene, databas
     engine.dispose()
 
 
+@pytest.mark.fault("F107")
+def test_an_account_that_is_not_set_up_is_told_to_come_again(scene):
+    settings = replace(scene.parts.settings, gateway_keys={})
+    parts = replace(
+        scene.parts,
+        settings=settings,
+        gateways=Gateways(settings, scene.parts.sessions, scene.parts.clock),
+    )
+    door = Flask("door")
+    door.register_blueprint(callbacks(parts))
+
+    answer = door.test_client().post(PATH, data=notification("PKR-1", scene.now))
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+
+
 @contextmanager
 def web_server(environment):
     """Our web server as production runs it: two processes of eight threads."""
@@ -159,6 +176,10 @@ def test_slow_senders_do_not_hold_up_the_others(scene, environment):
         "Content-Length: 600\r\n\r\n{"
     ).encode()
     with web_server(environment) as port, ExitStack() as opened:
+        for _ in range(8):  # until both processes are up
+            line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            line.request("GET", "/health/live")
+            assert line.getresponse().status == 200
         for _ in range(SLOW):
             slow = opened.enter_context(socket.create_connection(("127.0.0.1", port)))
             slow.sendall(head)
