@@ -11,7 +11,7 @@ from parking.charges import store as charge_store
 from parking.errors import BadInput
 from parking.ledger.entry import Account, Entry, Source, taken_back
 from parking.ledger.post import post
-from parking.money import Rupiah
+from parking.money import Rupiah, rupiah_text
 from parking.payments.payment import BY_HAND, by_hand_reference
 from parking.refunds import store
 from parking.refunds.refund import (
@@ -110,8 +110,8 @@ def _check_still_owed(payable: Payable, refund: Refund) -> None:
     left = payable.paid - payable.given_back - payable.transferred - others
     if refund.amount > left:
         raise BadInput(
-            f"Sementara itu Rp{payable.given_back} sudah dikembalikan oleh gerbang; sisa Rp"
-            f"{max(0, left)}. Tolak pengajuan ini, dan ajukan lagi bila masih perlu."
+            f"Sementara itu {rupiah_text(payable.given_back)} sudah dikembalikan oleh gerbang; sisa"
+            f" {rupiah_text(max(0, left))}. Tolak pengajuan ini, dan ajukan lagi bila masih perlu."
         )
 
 

@@ -18,6 +18,7 @@ class RefundLine:
     key: str
     requested_at: datetime
     ours: str
+    is_of_charge: bool
     gateway: str
     amount: Rupiah
     code: str
@@ -59,6 +60,7 @@ def refunds(show: str, search: str, sort: str, *, descending: bool) -> Rows[Refu
 def _line(found: tuple[RefundRow, PaymentRow]) -> RefundLine:
     it, paid = found
     return RefundLine(
-        it.key, it.requested_at, paid.ours, f"{paid.gateway}/{paid.account}", Rupiah(it.amount),
-        it.code, it.requested_by, it.decided_by, Standing(it.standing),
+        it.key, it.requested_at, paid.ours, paid.charge_id is not None,
+        f"{paid.gateway}/{paid.account}", Rupiah(it.amount), it.code, it.requested_by,
+        it.decided_by, Standing(it.standing),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from parking.errors import BadInput, Conflict, NotAllowed
 from parking.gateways.protocol import RefundAnswer, RefundState
-from parking.money import Rupiah
+from parking.money import Rupiah, rupiah_text
 from parking.payments.payment import Ref
 
 LONGEST_NOTE = 500
@@ -134,11 +134,14 @@ def check_wish(wish: Wish, payable: Payable) -> None:
     """Raises BadInput naming every field that is wrong; Conflict if nothing is left."""
     if payable.left == 0:
         raise Conflict(
-            f"Pembayaran ini sudah dikembalikan atau sedang diajukan seluruhnya (Rp{payable.paid})"
+            "Pembayaran ini sudah dikembalikan atau sedang diajukan seluruhnya"
+            f" ({rupiah_text(payable.paid)})"
         )
     problems = {}
     if wish.amount < 1 or wish.amount > payable.left:
-        problems["amount"] = f"antara Rp1 dan Rp{payable.left}, sisa yang belum dikembalikan"
+        problems["amount"] = (
+            f"antara Rp1 dan {rupiah_text(payable.left)}, sisa yang belum dikembalikan"
+        )
     if wish.reason not in list(Reason):
         problems["reason"] = "pilih salah satu"
     if not 5 <= len(wish.note.strip()) <= LONGEST_NOTE:

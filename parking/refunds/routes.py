@@ -5,8 +5,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from parking.access.policy import Role, needs
+from parking.business_day import business_day
 from parking.errors import NotFound
-from parking.money import Rupiah
+from parking.money import Rupiah, rupiah_text
 from parking.pages.answers import done, form_page
 from parking.pages.listing import Choice, Column, Listing, read_ask
 from parking.parts import Parts
@@ -26,7 +27,8 @@ COLUMNS = (
     Column("requested_at", "Diajukan", "Requested", "moment",
            href=lambda row: f"/finance/refunds/{row.key}"),
     Column("key", "Nomor", "Number", "code", sorts=False),
-    Column("ours", "Tagihan", "Charge", "code", href=lambda row: f"/audit/charges?q={row.ours}"),
+    Column("ours", "Tagihan", "Charge", "code",
+           href=lambda row: f"/audit/charges/{row.ours}" if row.is_of_charge else None),
     Column("gateway", "Gerbang", "Gateway"),
     Column("amount", "Jumlah", "Amount", "rupiah"),
     Column("code", "Selisih", "Discrepancy", sorts=False),
@@ -136,7 +138,9 @@ def _payable(session: Session, number: str | None, led: DiscrepancyFacts | None)
 def _back(payable: Payable, led: DiscrepancyFacts | None) -> tuple[str, str]:
     if led is not None:
         return f"/audit/discrepancies/{led.id}", f"Selisih {led.code}"
-    return f"/audit/charges?q={payable.ours}", payable.ours
+    if payable.charge_id is None:
+        return "/audit/payments", "Pembayaran"
+    return f"/audit/charges/{payable.ours}", payable.ours
 
 
 def _one(routes: Blueprint, parts: Parts) -> None:
@@ -150,7 +154,8 @@ def _one(routes: Blueprint, parts: Parts) -> None:
         may = MOVES[refund.standing] if g.actor.role in MAY_DECIDE else frozenset()
         return render_template(
             "refunds/one.html", refund=refund, payable=payable, events=events, may=may,
-            is_own=g.actor.label == refund.requested_by, standings=Standing,
+            is_own=g.actor.label == refund.requested_by,
+            paid_on=business_day(payable.paid_at), standings=Standing,
             reason_text=REASON_TEXT, standing_text=STANDING_TEXT, tones=STANDING_TONE,
         )  # fmt: skip
 
@@ -195,7 +200,7 @@ def _decide(routes: Blueprint, parts: Parts) -> None:
         return _asked(
             form, refund, "Catat transfer bendahara", "Refunded by transfer", "Catat transfer",
             [
-                f"Rp{refund.amount} dibukukan sebagai uang yang dikembalikan bendahara.",
+                f"{rupiah_text(refund.amount)} dibukukan sebagai uang yang dikembalikan bendahara.",
                 "Bila gerbang kemudian juga mengembalikannya, rekonsiliasi menyebutnya D36.",
             ],
         )  # fmt: skip

@@ -1,5 +1,6 @@
 """The refund pages: one click from a discrepancy or a payment, and two persons."""
 
+import html
 import re
 
 import pytest
@@ -121,3 +122,12 @@ def test_a_payment_has_a_button_of_its_own(auditor):
 
     address = re.search(r'href="(/finance/refunds/new\?payment=\d+)"', page)[1]
     assert auditor.get(address).status_code == 200
+
+
+def test_a_case_leads_back_to_its_discrepancy_and_its_charge(auditor):
+    page = auditor.get(ask(auditor).location).text
+
+    listed = html.unescape(re.search(r'href="(/audit/discrepancies\?[^"]+)"', page)[1])
+    assert re.search(r'href="/audit/discrepancies/\d+"', auditor.get(listed).text)
+    charge = re.search(r'href="(/audit/charges/PKR-2)"', auditor.get("/finance/refunds").text)[1]
+    assert auditor.get(charge).status_code == 200
