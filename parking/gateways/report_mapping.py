@@ -6,6 +6,8 @@ source. `mapped_report` reads a file by it. config/mappings/ holds examples with
 """
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +30,8 @@ from parking.gateways.zone import zone_of
 
 ISO = "iso"  # in place of a format: 2026-11-23T05:00:00.123Z, and shorter forms of it
 LONGEST = 64 * 1024  # characters of a mapping
+DEEPEST = 8  # lists and keys within each other; no mapping needs more than 4
+LONGEST_SHOWN = 80  # characters of a wrong value that is told back
 MOVEMENT = "movement"  # a payment or a refund: its sign tells which
 KINDS = (
     "payment", "refund", "reversal", MOVEMENT, "fee", "vat", "fee_reversal", "vat_reversal",
@@ -52,21 +56,21 @@ def _several(told: Any) -> Any:
 
 
 def _pattern(told: str) -> str:
-    try:
-        compiled = re.compile(told)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from None
-    if compiled.groups != 1:
+    if _compiled(told).groups != 1:
         raise ValueError("exactly one group in parentheses is needed: what is to be read")
     return told
 
 
 def _expression(told: str) -> str:
-    try:
-        re.compile(told)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from None
+    _compiled(told)
     return told
+
+
+def _compiled(told: str) -> re.Pattern[str]:
+    try:
+        return re.compile(told)
+    except (re.error, OverflowError, RecursionError) as error:  # "a{9…9}", "((((…"
+        raise ValueError(f"not a regular expression: {error}") from None
 
 
 def _format(told: str) -> str:
@@ -75,7 +79,7 @@ def _format(told: str) -> str:
         return told
     try:
         again = datetime.strptime(_WELL_KNOWN.strftime(told), told)  # noqa: DTZ007 - of a wall clock
-    except ValueError as error:
+    except (ValueError, re.error) as error:  # re.error: a part that stands twice, as in %d %d
         raise ValueError(f"not a format of Python's strptime: {error}") from None
     if again.date() != _WELL_KNOWN.date():
         raise ValueError("the format needs day, month and year, as in %d/%m/%Y %H:%M:%S")
@@ -349,15 +353,30 @@ class NamedMapping:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which a key that stands twice is an error and not the last one's victory."""
+    """YAML whose values are texts, whole numbers and yes or no, and in which a key that stands
+    twice is an error and not the last one's victory. A day or "14:05" is a text here.
+    """
+
+    yaml_implicit_resolvers = {}
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        if twice := [key for key in keys if keys.count(key) > 1]:
+        keys = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+        if twice := [key for key, times in keys.items() if times > 1]:
             raise yaml.constructor.ConstructorError(
                 None, None, f"the key {twice[0]!r} stands twice", node.start_mark
             )
         return super().construct_mapping(node, deep)
+
+
+for _tag, _pattern_of, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF",
+     list("yYnNtTfFoO")),
+    ("int", r"-?(?:0|[1-9][0-9]{0,8})", list("-0123456789")),
+):  # fmt: skip
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern_of})\\Z"), _first
+    )
 
 
 def read_mapping(text: str) -> Mapping:
@@ -365,8 +384,9 @@ def read_mapping(text: str) -> Mapping:
     if len(text) > LONGEST:
         raise BadMapping("The mapping cannot be used", [f"longer than {LONGEST} characters"])
     try:
+        _check_plain(text)
         told = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # "\UFFFFFFFF", %YAML 9…9
         raise BadMapping("The mapping is not YAML", [" ".join(str(error).split())]) from error
     if not isinstance(told, AnyMapping):
         raise BadMapping("The mapping cannot be used", ["keys are expected, as in `format: csv`"])
@@ -375,6 +395,33 @@ def read_mapping(text: str) -> Mapping:
     except ValidationError as error:
         problems = [_problem(each) for each in error.errors()]
         raise BadMapping("The mapping cannot be used", list(dict.fromkeys(problems))) from error
+
+
+def _check_plain(text: str) -> None:
+    """Raises BadMapping at what no mapping needs, before anything is built of it: anchors and
+    aliases, by which a small file becomes a large one; tags; and depths no reader can follow.
+    """
+    depth = 0
+    event: Any
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if why := _not_plain(event, depth):
+            line = event.start_mark.line + 1
+            raise BadMapping("The mapping cannot be used", [f"line {line}: {why}"])
+
+
+def _not_plain(event: Any, depth: int) -> str:
+    if getattr(event, "anchor", None):  # an alias has one too
+        return "anchors and aliases (& and *) are not allowed; put a text that begins so in quotes"
+    if getattr(event, "tag", None):
+        return "tags (!) are not allowed; put a text that begins so in quotes"
+    if depth > DEEPEST:
+        return f"lists and keys within each other more than {DEEPEST} deep"
+    signs = {
+        unicodedata.category(sign) for sign in getattr(event, "value", "") if sign not in "\n\t"
+    }
+    return "control characters are not allowed" if signs & {"Cc", "Cs"} else ""
 
 
 def _problem(error: Any) -> str:
@@ -389,7 +436,14 @@ def _problem(error: Any) -> str:
         text = f"keys are expected here: {', '.join(within.model_fields)}"
     told = error.get("input")
     is_shown = error["type"] != "missing" and not isinstance(told, AnyMapping | BaseModel)
-    return f"{'.'.join(keys) or 'the mapping'}: {text}" + (f" (it is {told!r})" if is_shown else "")
+    return f"{'.'.join(keys) or 'the mapping'}: {text}" + (
+        f" (it is {_short(told)})" if is_shown else ""
+    )
+
+
+def _short(told: Any) -> str:
+    shown = repr(told)
+    return shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"
 
 
 def _plain(word: str) -> str:

@@ -145,6 +145,28 @@ def test_a_mapping_that_is_wrong_names_its_key(finance, own):
     assert "format: Input should be" in page
 
 
+@pytest.mark.fault("F70")
+@pytest.mark.parametrize(
+    "wrong", ["[" * 30_000, 'about: !!int "x"', "skip: " + "9" * 5_000, "a: &a [x]\nabout: *a"]
+)
+def test_a_mapping_that_is_no_mapping_breaks_no_screen(finance, own, wrong):
+    (own / "midtrans-jambi.yaml").write_text(wrong)
+
+    where = show(finance, csv_file(TITLES, ROW)).location
+
+    assert finance.get("/finance/imports").status_code == 200
+    page = finance.get(where)
+    assert (page.status_code, "midtrans-jambi.yaml" in page.text) == (200, True)
+    assert 'name="seen"' not in page.text
+
+
+@pytest.mark.parametrize("draft", ["", "x", "-1", "9" * 19, "9" * 5_000])
+def test_a_preview_that_never_was_cannot_be_accepted(finance, own, draft):
+    answer = finance.post("/finance/imports", data={"draft": draft, "seen": "x"})
+
+    assert (answer.status_code, "Lihat pratinjau dulu" in answer.text) == (422, True)
+
+
 def test_a_file_of_two_days_leads_to_the_list_of_both(parts, finance, own):
     content = csv_file(TITLES, ROW, OTHER.replace("2026-11-23", "2026-11-24"))
     where = show(finance, content).location
