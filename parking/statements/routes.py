@@ -23,6 +23,7 @@ from parking.statements.words import FORESEEN, OUTCOME_TEXT
 
 MAY_UPLOAD = (Role.FINANCE, Role.TREASURER)
 MAY_READ = (*MAY_UPLOAD, Role.AUDITOR, Role.ADMIN)
+LONGEST_NUMBER = 19  # digits that no number of a row has
 LARGEST_UPLOAD = 24 * 1024 * 1024  # bytes; larger files go into the watched folder
 
 _TONE = {"accepted": "success", "duplicate": "secondary", "rejected": "danger"}
@@ -172,7 +173,7 @@ def _ways(parts: Parts) -> list[tuple[str, str]]:
 
 def _draft_id() -> int:
     told = request.form.get("draft", "")
-    if not told.isdecimal():
+    if not (told.isdecimal() and len(told) < LONGEST_NUMBER):
         raise BadInput("Lihat pratinjau dulu", {"draft": "tidak ada"})
     return int(told)
 
