@@ -150,8 +150,7 @@ PATIENCE = timedelta(seconds=15)
 MOST_OF_A_TAP = 4  # accounts that one tap asks, one after the other
 OUTAGE = "outage"  # the cause of an event: no account could be asked
 
-# What comes of a request that showed no QR: another account may be asked instead.
-NOT_SHOWN = frozenset({ChargeState.CREATE_UNKNOWN, ChargeState.CREATE_FAILED})
+NO_QR = frozenset({ChargeState.CREATE_UNKNOWN, ChargeState.CREATE_FAILED})
 OPEN = frozenset({ChargeState.CREATING, ChargeState.CREATE_UNKNOWN, ChargeState.PENDING})
 
 
@@ -178,6 +177,15 @@ def has_ended(state: ChargeState) -> bool:
 def was_shown(charge: Charge) -> bool:
     """Whether somebody may have seen its QR, and so may pay it."""
     return charge.payload is not None
+
+
+def lacks_qr(charge: Charge) -> bool:
+    """Whether a request came to nothing that can be shown: another account may be asked instead.
+
+    A gateway may tell by a callback that there is a charge, and never tell its QR.
+    """
+    is_untold = charge.state is ChargeState.PENDING and not was_shown(charge)
+    return is_untold or charge.state in NO_QR
 
 
 def is_lost(charge: Charge, now: datetime) -> bool:

@@ -14,13 +14,13 @@ from parking.charges import store
 from parking.charges.cancel import cancel, is_withdrawn
 from parking.charges.charge import (
     MOST_OF_A_TAP,
-    NOT_SHOWN,
     OPEN,
     OUTAGE,
     Asked,
     Charge,
     ChargeState,
     key_of,
+    lacks_qr,
     tap_of,
     was_shown,
 )
@@ -205,7 +205,7 @@ def _asked_in_turn(
         left = until - time.monotonic()
         with within(left if nth == len(gateways) else left / 2):
             charge = _asked(sessions, gateway, charge, terminal, clock)
-        if charge.state not in NOT_SHOWN or until - time.monotonic() < LEAST_S:
+        if not lacks_qr(charge) or until - time.monotonic() < LEAST_S:
             return charge
     return charge
 
@@ -224,9 +224,9 @@ def _moved_on(
     with sessions.begin() as session:
         shifts.open_shift_kept(session, before.attendant_id)
         held = store.locked(session, before.ours)
-        if held.state not in NOT_SHOWN:
+        if not lacks_qr(held):
             return held, False
-        if held.state is ChargeState.CREATE_UNKNOWN:
+        if held.state in OPEN:
             store.move(
                 session, held.id, held.state, at=now, cause="went_on", actor="system",
                 note=f"asks {merchant.gateway}/{merchant.account}", expires_at=now,

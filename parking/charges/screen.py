@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from parking.charges.charge import Charge, ChargeState, Taken
+from parking.charges.charge import Charge, ChargeState, Taken, was_shown
 from parking.gateways.protocol import Merchant
 from parking.ledger.entry import shared_between
 from parking.money import Rupiah, rupiah_text
@@ -25,6 +25,7 @@ MESSAGES = {
     ChargeState.REVERSED: "Pembayaran ditarik kembali oleh bank.",
 }
 OUTAGE = "QRIS sedang gangguan. Terima tunai dan beri karcis."
+MAKING = "QR sedang dibuat…"
 TIME_OVER = "Waktu habis. Menunggu kepastian gerbang."
 
 
@@ -85,8 +86,16 @@ def charge_told(
         "nmid": merchant.nmid,
         "point_code": point.code,
         "outage": outage,
-        "message": OUTAGE if outage else TIME_OVER if is_over else MESSAGES[charge.state],
+        "message": OUTAGE if outage else _message(charge, is_over=is_over),
     }
+
+
+def _message(charge: Charge, *, is_over: bool) -> str:
+    if is_over:
+        return TIME_OVER
+    if charge.state is ChargeState.PENDING and not was_shown(charge):
+        return MAKING
+    return MESSAGES[charge.state]
 
 
 def tariff_told(tariff: Tariff) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """The attendant's app when QRIS is out: a clear word and the cash button, within five seconds."""
 
+import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 from parking.charges.store import ChargeRow
+from parking.payments.inquire import sweep
 from parking.shifts.store import CashRow
 from sqlalchemy import select
 
@@ -112,3 +115,50 @@ def test_without_a_line_it_says_so_and_nothing_of_qris(street):
 
     assert "Tidak ada sambungan" in phone.inner_text(".outage-told")
     assert "QRIS sedang gangguan" not in phone.inner_text("body")
+
+
+@pytest.mark.fault("F24")
+def test_while_a_qr_is_made_nobody_is_told_to_scan_and_after_five_seconds_it_is_an_outage(
+    street, parts, clock
+):
+    """The gateway told that there is a charge, and is gone before it told the QR of it."""
+    phone = opened(street)
+    began = time.monotonic()
+    with lost_but_told(street, parts):
+        phone.click("[data-do=qris] >> nth=0")
+        phone.wait_for_selector("text=QR sedang dibuat…")
+        assert phone.locator("[data-do=cash]").is_visible()
+        phone.wait_for_selector(CASH)
+        took = time.monotonic() - began
+
+    assert 4.5 < took < 6
+    assert "Terima tunai" in phone.inner_text(".outage-told")
+    assert "memindai" not in phone.inner_text("body")
+    assert fits(phone)
+    clock.forward(seconds=31)
+    phone.wait_for_selector("[data-qr] svg")  # it came back, and so did its QR
+
+
+@contextmanager
+def lost_but_told(street, parts):
+    """Our request is made there and its answer is lost; they say "pending" and answer no more."""
+    stop = threading.Event()
+
+    def work_on():
+        while not stop.wait(0.05):
+            street.sandbox.deliver_now(hasten=True)
+            sweep(parts.sessions, parts.gateways.find, parts.clock.now())
+            with parts.sessions() as session:
+                if session.scalar(select(ChargeRow.state)) == "pending":
+                    street.sandbox.outage("midtrans", how="reset")
+                    return
+
+    street.sandbox.fault("create_timeout_after_commit", gateway="midtrans", value=4)
+    thread = threading.Thread(target=work_on)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+        street.sandbox.outage("midtrans", off=True)

@@ -1,7 +1,9 @@
 """When a gateway does not answer: the next account, or cash, and within five seconds."""
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -60,6 +62,28 @@ def trip(phone, times=3):
     """Tap until the gateway is left alone."""
     for number in range(times):
         tap(phone, f"lost-tap-{number}")
+
+
+@contextmanager
+def telling_pending(phone, sandbox, parts):
+    """They notify of a charge as soon as it is made, and the jobs ask about it at once."""
+    stop = threading.Event()
+
+    def work_on():
+        while not stop.wait(0.1):
+            sandbox.deliver_now(hasten=True)
+            work.work_through(parts.sessions, parts.gateways.find, parts.clock.now())
+            sweep(parts.sessions, parts.gateways.find, parts.clock.now())
+
+    with serving(phone.browser.application) as url:
+        sandbox.notify(f"{url}/callbacks/{{gateway}}/{{account}}")
+        thread = threading.Thread(target=work_on)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
 
 
 # One account
@@ -311,6 +335,31 @@ def test_whatever_the_first_did_one_qr_is_shown_and_the_other_is_ended(
     assert lost.state in (ChargeState.CREATE_FAILED, ChargeState.EXPIRED)
     assert shown.state is ChargeState.PENDING
     assert {t["status"] for t in sandbox.transactions(lost.ours)} <= {"cancel", "expire"}
+
+
+@pytest.mark.fault("F24")
+@pytest.mark.usefixtures("second")
+def test_a_lost_answer_whose_charge_they_tell_of_meanwhile_is_still_lost(
+    budi, sandbox, parts, clock, book
+):
+    """Their callback says "pending" while we wait: there is a charge, and still no QR."""
+    sandbox.fault("create_timeout_before_commit", gateway="midtrans", value=4)
+    trip(budi, times=2)
+    sandbox.faultless()
+    sandbox.fault("create_timeout_after_commit", gateway="midtrans", value=4)
+    before = len(book.charges())
+    with telling_pending(budi, sandbox, parts):
+        told, took = timed(budi)
+
+    lost, shown = book.charges()[before:]
+    assert took < 5
+    assert (told["state"], told["nmid"], told["svg"][:4]) == ("pending", SECOND.nmid, "<svg")
+    assert (lost.state, lost.payload) == (ChargeState.PENDING, None)
+    assert (told["ours"], shown.replaces) == (shown.ours, lost.ours)
+    sandbox.faultless()
+    expire_due(parts.sessions, parts.gateways.find, clock.forward(seconds=61))
+    assert book.charge(lost.ours).state is ChargeState.EXPIRED
+    assert {t["status"] for t in sandbox.transactions(lost.ours)} == {"expire"}
 
 
 @pytest.mark.fault("F24")

@@ -48,6 +48,7 @@ export class ChargeScreen {
   async ask(vehicle, texts, replaces) {
     this.leave();
     const turn = this.turn;
+    const tapped = performance.now();
     show(fill(copy("waiting"), { message: "Meminta QR…" }));
     const body = { vehicle, client_key: newKey(), ...(replaces ? { replaces } : {}) };
     const givenUp = new AbortController();
@@ -66,12 +67,14 @@ export class ChargeScreen {
     }
     if (turn !== this.turn || givenUp.signal.aborted) return; // cash was taken, nobody waits
     say("");
-    this.open(told);
+    this.open(told, tapped);
   }
 
-  open(told) {
+  // `tapped`: since when somebody waits for it, by the page's own clock.
+  open(told, tapped = performance.now()) {
     this.leave();
     this.told = told;
+    this.tapped = tapped;
     this.began = performance.now();
     this.svg = told.svg;
     this.draw();
@@ -122,7 +125,7 @@ export class ChargeScreen {
     const { state } = this.told;
     if (PAID.includes(state)) this.drawPaid();
     else if (state === "pending" && this.svg && this.told.seconds_left > 0) this.drawQr();
-    else if (state === "create_unknown" || this.told.outage) this.drawOutage();
+    else if (state === "create_unknown" || this.told.outage) this.drawOutage(this.told.message);
     else if (WAITING.includes(state)) this.drawWaiting();
     else this.drawEnded();
   }
@@ -149,7 +152,11 @@ export class ChargeScreen {
     show(view);
   }
 
+  // A QR that is being made: soon, or it is an outage.
   drawWaiting() {
+    const left = this.tapped + SILENCE_MS - performance.now();
+    if (left <= 0) return this.drawOutage(SILENT);
+    this.timers.push(setTimeout(() => this.drawWaiting(), left));
     const view = fill(copy("waiting"), this.texts());
     const cash = view.querySelector("[data-do=cash]");
     cash.hidden = false;
@@ -157,9 +164,9 @@ export class ChargeScreen {
     show(view);
   }
 
-  drawOutage() {
+  drawOutage(message) {
     const isAsked = WAITING.includes(this.told.state); // it may still come, and is looked for
-    const view = fill(copy("outage"), this.texts());
+    const view = fill(copy("outage"), { ...this.texts(), message });
     view.querySelector("[data-still]").hidden = !isAsked;
     view.querySelector("[data-do=again]").hidden = isAsked;
     on(view.querySelector("[data-do=again]"), () => this.again());
