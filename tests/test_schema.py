@@ -6,13 +6,18 @@ import jobs.store
 import parking.access.store
 import parking.audit.store
 import parking.charges.store
+import parking.deposits.store
 import parking.gateways.store
 import parking.ledger.store
 import parking.payments.store
+import parking.reconciliation.cases.store
+import parking.reconciliation.closing.store
+import parking.reconciliation.rule_store
 import parking.reconciliation.store
 import parking.refunds.store
 import parking.registry.store
 import parking.shifts.store
+import parking.statements.bank_store
 import parking.statements.store
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -38,7 +43,9 @@ STORES = (
     parking.gateways.store,
     parking.ledger.store, parking.payments.store, parking.reconciliation.store,
     parking.refunds.store, parking.registry.store, parking.shifts.store,
-    parking.statements.store,
+    parking.statements.store, parking.statements.bank_store, parking.deposits.store,
+    parking.reconciliation.rule_store, parking.reconciliation.cases.store,
+    parking.reconciliation.closing.store,
 )  # fmt: skip
 TABLES = {t.name: t for t in Base.metadata.sorted_tables}
 

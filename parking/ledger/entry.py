@@ -17,13 +17,21 @@ class Account(StrEnum):
     SETTLED = "settled"  # paid out by the gateway, net of its fee
     GATEWAY_FEE = "gateway_fee"
     CASH_WITH_ATTENDANT = "cash_with_attendant"  # by holder
+    CASH_WITH_COLLECTOR = "cash_with_collector"  # by holder: the user who collects
+    CASH_WITH_TREASURER = "cash_with_treasurer"
+    CASH_IN_TRANSIT = "cash_in_transit"  # paid in at the bank, not yet matched with its credit
+    TREASURY = "treasury"  # what bank statements show on our accounts
+    BANK_UNMATCHED = "bank_unmatched"  # credits and debits of which it is not settled what they are
     CITY_SHARE = "city_share"
     ATTENDANT_SHARE = "attendant_share"  # by holder
+    SHARE_PAID_OUT = "share_paid_out"  # by the bank, to attendants, out of the budget
     REFUNDED_BY_HAND = "refunded_by_hand"  # given back by the treasurer, outside the gateway
     SUSPENSE = "suspense"  # received, and not yet anybody's: a case says why
 
 
-HELD = frozenset({Account.CASH_WITH_ATTENDANT, Account.ATTENDANT_SHARE})
+HELD = frozenset(
+    {Account.CASH_WITH_ATTENDANT, Account.CASH_WITH_COLLECTOR, Account.ATTENDANT_SHARE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,7 @@ class Posting:
 
     account: Account
     amount: int  # rupiah; debit positive, credit negative
-    holder: int | None = None  # the attendant, on the accounts that one holds
+    holder: int | None = None  # the attendant or collector, on the accounts that one holds
 
     def __post_init__(self) -> None:
         if type(self.amount) is not int or self.amount == 0:
@@ -49,11 +57,19 @@ class Source:
     cash_id: int | None = None
     cash_correction_id: int | None = None
     refund_id: int | None = None  # of a transfer that a document proves
+    handover_id: int | None = None  # that the receiver has counted
+    sts_id: int | None = None  # that a bank's slip proves
+    statement_line_id: int | None = None
+    payout_id: int | None = None
+    proposal_id: int | None = None  # of a correction that a second person approved
 
     def __post_init__(self) -> None:
-        named = (self.evidence_id, self.cash_id, self.cash_correction_id, self.refund_id)
-        if sum(each is not None for each in named) != 1:
+        if sum(value is not None for value in self.named().values()) != 1:
             raise ValueError(f"an entry rests on one source, not {self}")
+
+    def named(self) -> dict[str, int | None]:
+        """By the names of the book's columns."""
+        return {each: getattr(self, each) for each in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,7 @@ def post_all(session: Session, entries: Sequence[Entry], at: datetime) -> None:
         [
             {
                 "kind": e.kind, "reference": e.reference, "effective_on": e.effective_on,
-                "posted_at": at, "evidence_id": e.source.evidence_id, "cash_id": e.source.cash_id,
-                "cash_correction_id": e.source.cash_correction_id,
-                "refund_id": e.source.refund_id,
+                "posted_at": at, **e.source.named(),
             }
             for e in entries
         ],

@@ -15,7 +15,8 @@ class EntryRow(Base):
     __table_args__ = append_only(
         UniqueConstraint("kind", "reference"),
         CheckConstraint(
-            "num_nonnulls(evidence_id, cash_id, cash_correction_id, refund_id) = 1",
+            "num_nonnulls(evidence_id, cash_id, cash_correction_id, refund_id, handover_id, sts_id,"
+            " statement_line_id, payout_id, proposal_id) = 1",
             name="one_source",
         ),
         Index("ix_ledger_entry_effective_on", "effective_on"),
@@ -33,6 +34,13 @@ class EntryRow(Base):
         BigInteger, ForeignKey("cash_correction.cash_id")
     )
     refund_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("refund.id"))
+    handover_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("handover.id"))
+    sts_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("sts.id"))
+    statement_line_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("statement_line.id")
+    )
+    payout_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("share_payout.id"))
+    proposal_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("case_proposal.id"))
 
 
 class PostingRow(Base):
@@ -49,5 +57,7 @@ class PostingRow(Base):
     )
     number: Mapped[int] = mapped_column(primary_key=True)  # 1, 2, … within the entry
     account: Mapped[str]
-    holder: Mapped[int | None] = mapped_column(BigInteger)  # the attendant, where one holds it
+    holder: Mapped[int | None] = mapped_column(
+        BigInteger
+    )  # the attendant or collector, where one holds it
     amount: Mapped[RupiahColumn]

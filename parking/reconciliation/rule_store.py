@@ -1,0 +1,63 @@
+"""The rules by which bank lines are matched, dated and versioned; and the matches people made."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
+
+
+class RuleRow(Base):
+    """One version of a rule. The newest version that holds on a day is the rule of that day."""
+
+    __tablename__ = "match_rule"
+    __table_args__ = append_only(
+        UniqueConstraint("name", "version"), CheckConstraint("rank > 0", name="rank")
+    )
+
+    id: Mapped[RowId]
+    name: Mapped[str]
+    version: Mapped[int]
+    kind: Mapped[str]  # which typed rule the terms are of
+    rank: Mapped[int]  # 1 is tried first
+    terms: Mapped[dict] = mapped_column(JSONB)
+    is_on: Mapped[bool]
+    valid_from: Mapped[date]
+    reason: Mapped[str]
+    entered_at: Mapped[datetime]
+    entered_by: Mapped[str]
+
+
+class MatchRow(Base):
+    """Bank lines and what they pay, joined by a person; undone by a person, and kept."""
+
+    __tablename__ = "manual_match"
+    __table_args__ = updatable("undone_at", "undone_by", "undone_reason")
+
+    id: Mapped[RowId]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    reason: Mapped[str]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None]
+    undone_reason: Mapped[str]
+
+
+class MatchSideRow(Base):
+    """One thing that a manual match joins."""
+
+    __tablename__ = "manual_match_side"
+    __table_args__ = append_only(
+        UniqueConstraint("match_id", "kind", "reference"),
+        CheckConstraint("kind IN ('line', 'batch', 'sts', 'other')", name="kind"),
+        Index("ix_manual_match_side_thing", "kind", "reference"),
+    )
+
+    id: Mapped[RowId]
+    match_id: Mapped[int] = mapped_column(ForeignKey("manual_match.id"))
+    kind: Mapped[str]
+    # "12" of a line or STS, "midtrans/jambi/2026-11-24" of a batch; of other: what it is
+    reference: Mapped[str]
+    amount: Mapped[RupiahColumn]
