@@ -64,7 +64,7 @@ def at_expiring_charges(looking: Looking) -> None:
 def at_refunds(looking: Looking) -> None:
     """Refunds that were approved, or that a gateway has not finished."""
     parts = looking.parts
-    carry_out_due(parts.sessions, parts.gateways.find, looking.now)
+    carry_out_due(parts.sessions, parts.gateways, looking.now)
 
 
 def at_gateways_that_are_out(looking: Looking) -> None:

@@ -4,17 +4,24 @@ The key was stored before anything is sent, and a refund is sent again under the
 key only after the gateway said that it never arrived: there is never a second one.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
 from parking.audit.log import record
 from parking.database.engine import ALREADY_THERE, retried
-from parking.errors import GatewayError, GatewayRefused, GatewayUnauthorised
+from parking.errors import (
+    GatewayError,
+    GatewayOut,
+    GatewayRefused,
+    GatewayUnauthorised,
+    GatewayUnavailable,
+)
+from parking.gateways.breaker import Standing as Answers
 from parking.gateways.protocol import (
     Evidence,
     Gateway,
@@ -25,14 +32,24 @@ from parking.gateways.protocol import (
 )
 from parking.payments.apply import apply_answers
 from parking.refunds import store
-from parking.refunds.refund import SENDS, Refund, Standing, next_look, standing_after
+from parking.refunds.refund import LONGEST_NOTE, SENDS, Refund, Standing, next_look, standing_after
 
 log = structlog.get_logger()
 
 ACTOR = "job:refunds"
 AT_ONCE = 50
 
-Find = Callable[[str, str], Gateway | None]
+WHILE_OUT = timedelta(minutes=1)  # until it is tried again; our own breaker says no at once
+OUT_UNSENT = "Gerbang sedang gangguan: belum dikirim, dan dikirim sendiri begitu gerbang menjawab"
+OUT_SENT = "Gerbang sedang gangguan: ditanya lagi sendiri begitu gerbang menjawab"
+
+
+class Gateways(Protocol):
+    """Where the gateways of our merchant accounts are found."""
+
+    def find(self, gateway: str, account: str) -> Gateway | None: ...
+
+    def standing(self, gateway: str, account: str) -> Answers: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +62,43 @@ class Order:
     was_sent: bool  # perhaps: it was about to be sent once before
 
 
-def carry_out_due(sessions: sessionmaker[Session], find: Find, now: datetime) -> int:
+def carry_out_due(sessions: sessionmaker[Session], gateways: Gateways, now: datetime) -> int:
     """Go on with every case that is due; how many. No transaction is open while we wait."""
     with sessions() as session:
         due = [each.key for each in store.due(session, now, AT_ONCE)]
     for key in due:
-        carry_out(sessions, find, key, now)
+        carry_out(sessions, gateways, key, now)
     return len(due)
 
 
-def carry_out(sessions: sessionmaker[Session], find: Find, key: str, now: datetime) -> Refund:
+def carry_out(
+    sessions: sessionmaker[Session], gateways: Gateways, key: str, now: datetime
+) -> Refund:
     """The case after its gateway was told, or asked. Raises NotFound."""
+    account = _account_of(sessions, key)
+    if gateways.standing(*account) is not Answers.WELL:  # money is not what we try them with
+        return _put_off(sessions, key, now)
     order = _begin(sessions, key, now)
-    gateway = find(*order.account)
+    gateway = gateways.find(*account)
     if gateway is None or order.refund.standing is not Standing.SENT:
         return order.refund
     try:
         answer, sent = _answer(gateway, order)
+    except GatewayOut:
+        return _put_off(sessions, key, now, was_sent=order.was_sent)
+    except GatewayError as error:
+        return _later(sessions, key, error, now)
+    try:
         said = list(gateway.inquire(_payment_of(order)))
     except GatewayError as error:
-        log.warning("refund not answered", refund=key, why=str(error))
-        return _later(sessions, order, str(error), now)
+        return _later(sessions, key, error, now)
     return _end(sessions, order, answer, sent, said, now)
+
+
+def _account_of(sessions: sessionmaker[Session], key: str) -> tuple[str, str]:
+    with sessions() as session:
+        payable = store.payable(session, store.by_key(session, key).payment_id)
+        return payable.gateway, payable.account
 
 
 def _begin(sessions: sessionmaker[Session], key: str, now: datetime) -> Order:
@@ -77,7 +109,7 @@ def _begin(sessions: sessionmaker[Session], key: str, now: datetime) -> Order:
         was_sent = refund.standing is not Standing.APPROVED
         if not was_sent:
             refund = store.move(
-                session, refund, Standing.SENT, ACTOR, now, sent_at=now, sends=1,
+                session, refund, Standing.SENT, ACTOR, now, sent_at=now, sends=1, why="",
                 due_at=next_look(0, now),
             )  # fmt: skip
     request = RefundRequest(
@@ -107,15 +139,47 @@ def _payment_of(order: Order) -> Reference:
     return Reference(order.request.reference.ours, order.request.payment_ref)
 
 
-def _later(sessions: sessionmaker[Session], order: Order, why: str, now: datetime) -> Refund:
+def _put_off(
+    sessions: sessionmaker[Session], key: str, now: datetime, *, was_sent: bool = True
+) -> Refund:
+    """Leave a case where it stood while its gateway is out: nobody was asked, and nothing sent."""
     with sessions.begin() as session:
-        held = store.locked(session, order.refund.key)
-        if held.standing is not Standing.SENT:
+        held = store.locked(session, key)
+        again = now + WHILE_OUT
+        if held.due_at is None:
             return held
-        return store.move(
-            session, held, Standing.SENT, ACTOR, now, why, why=why[:500], looks=held.looks + 1,
+        if was_sent and held.standing is not Standing.APPROVED:
+            return _noted(session, held, OUT_SENT, now, due_at=again)
+        return _noted(
+            session, held, OUT_UNSENT, now, to=Standing.APPROVED, sent_at=None, sends=0,
+            due_at=again,
+        )  # fmt: skip
+
+
+def _later(sessions: sessionmaker[Session], key: str, error: GatewayError, now: datetime) -> Refund:
+    """Ask again. That they do not answer says nothing of the refund, and makes no pause longer."""
+    log.warning("refund not answered", refund=key, why=str(error))
+    with sessions.begin() as session:
+        held = store.locked(session, key)
+        if held.due_at is None:
+            return held
+        if isinstance(error, GatewayUnavailable):
+            why = OUT_SENT if isinstance(error, GatewayOut) else str(error)
+            return _noted(session, held, why, now, due_at=now + WHILE_OUT)
+        return _noted(
+            session, held, str(error), now, looks=held.looks + 1,
             due_at=next_look(held.looks, now),
         )  # fmt: skip
+
+
+def _noted(
+    session: Session, held: Refund, why: str, now: datetime, *, to: Standing | None = None,
+    **projections: Any,
+) -> Refund:  # fmt: skip
+    """Why it is not over; the timeline tells the same only once."""
+    why = why[:LONGEST_NOTE]
+    note = "" if why == held.why else why
+    return store.move(session, held, to or held.standing, ACTOR, now, note, why=why, **projections)
 
 
 def _end(

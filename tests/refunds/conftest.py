@@ -71,10 +71,10 @@ class Desk:
         return self.approve(self.ask(payment, amount))
 
     def work(self) -> int:
-        return carry_out_due(self.parts.sessions, self.parts.gateways.find, self.now)
+        return carry_out_due(self.parts.sessions, self.parts.gateways, self.now)
 
     def carry_out(self, refund: Refund) -> Refund:
-        return carry_out(self.parts.sessions, self.parts.gateways.find, refund.key, self.now)
+        return carry_out(self.parts.sessions, self.parts.gateways, refund.key, self.now)
 
     def until_over(self, refund: Refund) -> Refund:
         for _ in range(12):

@@ -1,14 +1,18 @@
 """A refund from the wish to the driver's bank, and everything that goes wrong on the way."""
 
 import threading
+from datetime import timedelta
 
 import pytest
-from parking.errors import BadInput, Conflict, NotAllowed
+from parking.errors import BadInput, Conflict, GatewayUnavailable, NotAllowed
+from parking.gateways.breaker import Standing as Answers
+from parking.gateways.probe import probe_those_out
 from parking.gateways.protocol import Reference
 from parking.invariants.check import check_all
 from parking.payments.apply import apply_all
 from parking.payments.payment import Brought, Origin
 from parking.refunds import ask, store
+from parking.refunds.carry_out import OUT_UNSENT
 from parking.refunds.refund import Standing
 from parking.refunds.store import RefundRow
 from sqlalchemy.exc import IntegrityError
@@ -141,6 +145,71 @@ def test_an_answer_that_is_lost_leads_to_a_question_and_to_one_refund(desk, faul
     assert desk.effects()[1:] == [("refund:2000", 2_000)]
     (transaction,) = desk.sandbox.transactions("PKR-1")
     assert len(transaction["refunds"]) == 1
+
+
+def out(desk):
+    """The gateway stops answering, and is asked until our breaker leaves it alone."""
+    desk.sandbox.outage("midtrans")
+    gateway = desk.parts.gateways.find("midtrans", "jambi")
+    for _ in range(3):
+        with pytest.raises(GatewayUnavailable):
+            gateway.inquire(Reference("PKR-1"))
+    assert desk.parts.gateways.standing("midtrans", "jambi") is Answers.OUT
+
+
+def notes(desk, refund):
+    with desk.parts.sessions() as session:
+        return [(e.to_standing, e.note) for e in store.events(session, refund.id)]
+
+
+@pytest.mark.fault("F25")
+def test_what_our_own_breaker_refused_is_not_sent_and_goes_by_itself_later(desk):
+    refund = desk.approved(desk.paid())
+    out(desk)
+
+    for _ in range(5):
+        desk.work()
+        desk.forward(seconds=61)
+
+    waits = desk.look(refund)
+    assert (waits.standing, waits.sends, waits.sent_at) == (Standing.APPROVED, 0, None)
+    said = [note for _, note in notes(desk, refund)]
+    assert said.count(OUT_UNSENT) == 1
+    assert "karcis" not in " ".join(said)
+    desk.sandbox.faultless()
+    desk.forward(minutes=6)
+    probe_those_out(desk.parts.sessions, desk.parts.gateways.find, desk.now)
+    assert desk.until_over(refund).standing is Standing.CONFIRMED
+    assert desk.effects()[1:] == [("refund:2000", 2_000)]
+
+
+@pytest.mark.fault("F25")
+def test_a_breaker_that_opens_at_the_last_moment_leaves_it_approved(desk):
+    refund = desk.approved(desk.paid())
+    out(desk)
+    desk.parts.gateways.standing = lambda *_: Answers.WELL  # as it was a moment ago
+
+    desk.work()
+
+    waits = desk.look(refund)
+    assert (waits.standing, waits.sends, waits.why) == (Standing.APPROVED, 0, OUT_UNSENT)
+
+
+@pytest.mark.fault("F25")
+def test_an_outage_makes_no_pause_longer(desk):
+    refund = desk.approved(desk.paid())
+    desk.work()
+    before = desk.look(refund)
+    out(desk)
+
+    desk.forward(minutes=2)
+    for _ in range(8):
+        desk.work()
+        desk.forward(minutes=1)
+
+    after = desk.look(refund)
+    assert (after.standing, after.looks) == (Standing.SENT, before.looks)
+    assert after.due_at <= desk.now + timedelta(minutes=1)
 
 
 @pytest.mark.fault("F24")
