@@ -106,12 +106,11 @@ def new_key(now: datetime) -> str:
 
 def _check_still_owed(payable: Payable, refund: Refund) -> None:
     """A bank may have given the money back by itself since it was asked for."""
-    others = payable.promised - refund.amount
-    left = payable.paid - payable.given_back - payable.transferred - others
-    if refund.amount > left:
+    owed = payable.owed(refund)
+    if refund.amount > owed:
         raise BadInput(
             f"Sementara itu {rupiah_text(payable.given_back)} sudah dikembalikan oleh gerbang; sisa"
-            f" {rupiah_text(max(0, left))}. Tolak pengajuan ini, dan ajukan lagi bila masih perlu."
+            f" {rupiah_text(owed)}. Tolak pengajuan ini, dan ajukan lagi bila masih perlu."
         )
 
 

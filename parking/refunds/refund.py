@@ -4,7 +4,6 @@ Pure. What was given back is booked by evidence alone (payments.apply), or by th
 a transfer; a case says who wanted it, who agreed, and how far it has come (reliability.md 5.3).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -43,9 +42,10 @@ MOVES: dict[Standing, frozenset[Standing]] = {
     Standing.REJECTED: frozenset(),
     Standing.TRANSFERRED: frozenset(),
 }
-# Money that is promised, or on its way, and not yet in the book as given back.
-PROMISED = frozenset({Standing.REQUESTED, Standing.APPROVED, Standing.SENT, Standing.REFUSED})
-OPEN = PROMISED
+# Money that is promised, and that no gateway was asked for, or that it refused.
+WAITING = frozenset({Standing.REQUESTED, Standing.APPROVED, Standing.REFUSED})
+OPEN = WAITING | {Standing.SENT}
+ASKED_FOR = frozenset({Standing.SENT, Standing.CONFIRMED})
 
 
 class Reason(StrEnum):
@@ -71,17 +71,42 @@ class Payable:
     paid: Rupiah
     paid_at: datetime
     given_back: Rupiah  # by the gateway, as booked
+    unasked: Rupiah  # of it, before we asked the gateway for any
+    sent: Rupiah  # what we asked the gateway for: by cases that were sent, or confirmed
     transferred: Rupiah  # by hand
-    promised: Rupiah  # by cases that are open
+    waiting: Rupiah  # by cases that are open, and not at the gateway
 
     @property
     def ref(self) -> Ref:
         return self.gateway, self.account, self.payment_ref
 
     @property
+    def coming(self) -> Rupiah:
+        """What we asked the gateway for and the book does not show. Most gateways tell how much
+        went back in all and not by which refund: what came since we asked counts as asked for.
+        """
+        return Rupiah(max(0, self.sent - (self.given_back - self.unasked)))
+
+    @property
+    def promised(self) -> Rupiah:
+        """Money that is to go back, or on its way, and not in the book as given back."""
+        return Rupiah(self.waiting + self.coming)
+
+    @property
     def left(self) -> Rupiah:
         """What may still be promised: all refunds together never exceed the payment."""
-        return Rupiah(max(0, self.paid - self.given_back - self.transferred - self.promised))
+        return Rupiah(max(0, self._unpromised))
+
+    def owed(self, refund: "Refund") -> Rupiah:
+        """How much may go back by an open case of it: a bank may have been quicker."""
+        most = self._unpromised + refund.amount
+        if refund.standing is Standing.SENT:
+            return Rupiah(min(self.coming, max(0, most)))
+        return Rupiah(max(0, min(refund.amount, most)))
+
+    @property
+    def _unpromised(self) -> int:
+        return self.paid - self.given_back - self.transferred - self.promised
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +199,3 @@ def standing_after(answer: RefundAnswer) -> Standing:
     if answer.state is RefundState.DONE:
         return Standing.CONFIRMED
     return Standing.REFUSED if answer.state is RefundState.REFUSED else Standing.SENT
-
-
-def promised_by(refunds: Sequence[Refund]) -> Rupiah:
-    return Rupiah(sum(each.amount for each in refunds if each.standing in PROMISED))

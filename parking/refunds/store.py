@@ -27,7 +27,7 @@ from parking.ledger.store import EntryRow, PostingRow
 from parking.money import Rupiah
 from parking.payments.payment import RECEIPT
 from parking.payments.store import PaymentRow
-from parking.refunds.refund import PROMISED, Payable, Reason, Refund, Standing, Wish
+from parking.refunds.refund import ASKED_FOR, WAITING, Payable, Reason, Refund, Standing, Wish
 
 PROJECTIONS = (
     "standing", "decided_by", "decided_at", "sent_at", "sends", "looks", "due_at", "theirs",
@@ -98,17 +98,28 @@ def payable(session: Session, payment_id: int, *, lock: bool = False) -> Payable
         raise NotFound(f"Tidak ada pembayaran nomor {payment_id}")
     charge = select(ChargeRow.theirs, ChargeRow.amount).where(ChargeRow.id == found.charge_id)
     theirs, asked = session.execute(charge).one_or_none() or (None, None)
-    back = select(func.coalesce(func.sum(row.amount), 0)).where(
+    since = select(func.min(RefundRow.sent_at)).where(RefundRow.payment_id == payment_id)
+    back = select(
+        func.coalesce(func.sum(row.amount), 0),
+        func.coalesce(
+            func.sum(row.amount).filter(
+                row.booked_at < func.coalesce(since.scalar_subquery(), text("'infinity'"))
+            ),
+            0,
+        ),
+    ).where(
         row.gateway == found.gateway, row.account == found.account,
         row.payment_ref == found.payment_ref, row.effect != RECEIPT,
     )  # fmt: skip
+    given_back, unasked = session.execute(back).one()
     return Payable(
         found.id, found.gateway, found.account, found.payment_ref, found.ours, theirs,
         found.charge_id, None if asked is None else Rupiah(asked), Rupiah(found.amount),
         found.paid_at,
-        given_back=Rupiah(int(session.scalar(back) or 0)),
+        given_back=Rupiah(int(given_back)), unasked=Rupiah(int(unasked)),
+        sent=_sum(session, payment_id, RefundRow.standing.in_(ASKED_FOR)),
         transferred=_sum(session, payment_id, RefundRow.standing == Standing.TRANSFERRED),
-        promised=_sum(session, payment_id, RefundRow.standing.in_(PROMISED)),
+        waiting=_sum(session, payment_id, RefundRow.standing.in_(WAITING)),
     )  # fmt: skip
 
 

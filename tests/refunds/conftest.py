@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from tests.builders import City
 from tests.payments.scenes import a_charge, a_shift
 from tests.sandbox.caller import asked
-from tests.sandbox_process import SandboxProcess
+from tests.sandbox_process import SERVER_KEY, SandboxProcess
 
 AUDITOR, TREASURER = "user:auditor", "user:bendahara"
 
@@ -57,6 +57,13 @@ class Desk:
             row = PaymentRow
             query = select(func.max(row.id)).where(row.ours == ours, row.effect == "receipt")
             return session.scalar(query)
+
+    def given_back_by_bank(self, amount, ours="PKR-1"):
+        """Some of a payment goes back, and nobody of ours asked for it."""
+        self.sandbox.http.post(
+            f"{self.sandbox.midtrans_url}/v2/{ours}/refund",
+            json={"refund_key": "BANK", "amount": amount}, auth=(SERVER_KEY, ""), timeout=30,
+        ).raise_for_status()  # fmt: skip
 
     def ask(self, payment: int, amount=2_000, actor=AUDITOR, **more) -> Refund:
         wish = Wish(payment, amount, "paid_twice", "dibayar dua kali", **more)

@@ -18,7 +18,6 @@ from parking.refunds.store import RefundRow
 from sqlalchemy.exc import IntegrityError
 
 from tests.refunds.conftest import AUDITOR, TREASURER
-from tests.sandbox_process import SERVER_KEY
 
 SHARED = {"due_from_gateway": 2_000, "city_share": -800, "attendant_share": -1_200}
 
@@ -73,6 +72,37 @@ def test_what_is_promised_is_not_promised_again(desk):
     assert "Rp500" in wrong.value.problems["amount"]
 
 
+def test_what_is_booked_as_given_back_is_promised_no_more(desk):
+    payment = desk.paid()
+    first = desk.approved(payment, 1_000)
+    desk.work()
+    assert desk.effects()[1:] == [("refund:1000", 1_000)]
+    assert desk.look(first).standing is Standing.SENT  # their bank has not confirmed it
+
+    second = desk.approved(payment, 1_000)
+
+    with pytest.raises(Conflict, match="seluruhnya"):
+        desk.ask(payment, 1)
+    assert {desk.until_over(each).standing for each in (first, second)} == {Standing.CONFIRMED}
+    assert desk.effects()[2:] == [("refund:2000", 1_000)]
+    assert desk.balances() == {}
+
+
+def test_what_a_bank_gave_back_before_we_asked_is_not_taken_for_what_we_asked_for(desk):
+    payment = desk.paid()
+    desk.given_back_by_bank(500)
+    desk.learn()
+    desk.forward(seconds=1)
+    desk.sandbox.fault("reset", "PKR-1", times=2)
+    desk.approved(payment, 1_000)
+    desk.work()
+
+    with desk.parts.sessions() as session:
+        payable = store.payable(session, payment)
+
+    assert (payable.given_back, payable.coming, payable.left) == (500, 1_000, 500)
+
+
 @pytest.mark.fault("F101")
 def test_who_asked_does_not_decide(desk):
     refund = desk.ask(desk.paid(), actor=TREASURER)
@@ -120,11 +150,7 @@ def test_what_the_bank_gave_back_by_itself_is_not_given_back_again(desk):
     refund = desk.ask(payment, 1_500)
     other = desk.approved(payment, 500)
     desk.until_over(other)
-    desk.sandbox.http.post(
-        f"{desk.sandbox.midtrans_url}/v2/PKR-1/refund",
-        json={"refund_key": "BANK", "amount": 1_000},
-        auth=(SERVER_KEY, ""), timeout=30,
-    ).raise_for_status()  # fmt: skip
+    desk.given_back_by_bank(1_000)
     desk.learn()
 
     with pytest.raises(BadInput, match="sudah dikembalikan oleh gerbang"):
