@@ -156,7 +156,8 @@ def warn_of_idle(looking: Looking, day: date) -> None:
 
 TIMETABLE = (
     Look("inbox", at_the_inbox, timedelta(seconds=0.25)),
-    Look("inquiry", at_open_charges, timedelta(seconds=2)),
+    # As often as the inbox: what a callback does not prove waits for this before it is LUNAS.
+    Look("inquiry", at_open_charges, timedelta(seconds=0.25)),
     Look("expiry", at_expiring_charges, timedelta(seconds=2)),
     Look("refunds", at_refunds, timedelta(seconds=5)),
     Look("outages", at_gateways_that_are_out, timedelta(seconds=2)),

@@ -1,8 +1,8 @@
 """A load of callbacks: prepared messages over a few connections that stay open.
 
 Run as a process of its own, so that it takes no time of the one that measures:
-`python -m parking.bench.load URL FILE CONNECTIONS` prints one JSON object. The file has a
-JSON object a line: the body, as text, and the headers that belong to it.
+`python -m parking.bench.load URL FILE CONNECTIONS` prints one JSON object. FILE has a Post
+in JSON on each line.
 """
 
 import json
@@ -19,6 +19,15 @@ from urllib.parse import urlsplit
 PIECE = 65_536
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message, with the headers that are its own."""
+
+    body: str
+    headers: Mapping[str, str]
+    tail: str = ""  # of the path, behind the address that all share
+
+
 @dataclass(slots=True)
 class Connection:
     """One connection and the request that is under way on it."""
@@ -28,38 +37,26 @@ class Connection:
     answer: bytearray = field(default_factory=bytearray)
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One callback."""
-
-    body: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-def requests_for(url: str, messages: Sequence[Message]) -> list[bytes]:
-    """The whole requests as bytes, made before the clock runs."""
-    to = urlsplit(url)
+def request_for(url: str, post: Post) -> bytes:
+    """The whole request as bytes."""
+    to, body = urlsplit(url), post.body.encode()
+    own = "".join(f"{name}: {value}\r\n" for name, value in post.headers.items())
     head = (
-        f"POST {to.path} HTTP/1.1\r\nHost: {to.netloc}\r\nUser-Agent: Veritrans\r\n"
-        "Accept: application/json\r\nContent-Type: application/json\r\n"
+        f"POST {to.path}{post.tail} HTTP/1.1\r\nHost: {to.netloc}\r\n"
+        f"Accept: application/json\r\nContent-Type: application/json\r\n{own}"
+        f"Content-Length: {len(body)}\r\n\r\n"
     )
-    return [_request(head, message) for message in messages]
+    return head.encode() + body
 
 
-def _request(head: str, message: Message) -> bytes:
-    body = message.body.encode()
-    own = "".join(f"{name}: {text}\r\n" for name, text in message.headers.items())
-    return f"{head}{own}Content-Length: {len(body)}\r\n\r\n".encode() + body
-
-
-def send_all(url: str, messages: Sequence[Message], connections: int) -> dict[str, object]:
-    """Send every message once; seconds, answers by status, and how long each answer took."""
+def send_all(url: str, posts: Sequence[Post], connections: int) -> dict[str, object]:
+    """Send each once; seconds, answers by status, and how long each answer took."""
     to = urlsplit(url)
-    waiting = requests_for(url, messages)[::-1]
+    waiting = [request_for(url, post) for post in reversed(posts)]  # before the clock runs
     took: list[float] = []
     statuses: Counter[int] = Counter()
     selector = selectors.DefaultSelector()
-    for _ in range(min(connections, len(messages))):
+    for _ in range(min(connections, len(posts))):
         opened = socket.create_connection((to.hostname, to.port))
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         selector.register(opened, selectors.EVENT_READ, Connection(opened))
@@ -108,5 +105,5 @@ def _receive(connection: Connection) -> int | None:
 
 if __name__ == "__main__":
     target, file, number = sys.argv[1:]
-    prepared = [Message(**json.loads(line)) for line in Path(file).read_text().splitlines()]
-    print(json.dumps(send_all(target, prepared, int(number))))
+    told = [Post(**json.loads(line)) for line in Path(file).read_text().splitlines()]
+    print(json.dumps(send_all(target, told, int(number))))

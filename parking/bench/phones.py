@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session
 from parking.access import cookies, sessions
 from parking.bench import store
 from parking.bench.servers import WEB, empty_database, free_port, running, wait_for_port
+from parking.bench.shared_keys import SECRETS
 from parking.clock import SystemClock
 from parking.database import migrate
 from parking.database.engine import driver_url
 from parking.errors import ParkingError
 
-KEY = "SB-Mid-server-measured-and-never-deployed"
 VALIDITY_S = 900
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 # What the gateway took of a tap, by the events that are stored before and after it asked.
@@ -44,9 +44,11 @@ class Town:
     database: str
 
 
-def lunas(server_url: str, var: Path, phones: int, seconds: int, rate: float) -> dict[str, Any]:
+def lunas(
+    server_url: str, var: Path, phones: int, seconds: int, rate: float, gateway: str = "midtrans"
+) -> dict[str, Any]:
     """From the payment at the gateway to LUNAS on the phone (S2), milliseconds."""
-    with _town(server_url, var / "bench", phones) as town:
+    with _town(server_url, var / "bench", phones, gateway) as town:
         out = _play(town, var / "bench", taps=phones, rate=rate, seconds=seconds, pay=True)
     if not out["lunas_ms"]:
         raise ParkingError(f"no phone showed LUNAS: {out}")
@@ -65,7 +67,7 @@ def lunas(server_url: str, var: Path, phones: int, seconds: int, rate: float) ->
 def taps(server_url: str, var: Path, rate: float, seconds: int) -> dict[str, Any]:
     """From the tap to the QR's bytes (S3), milliseconds, with and without the gateway's part."""
     count = round(rate * seconds)
-    with _town(server_url, var / "bench", count) as town:
+    with _town(server_url, var / "bench", count, "midtrans") as town:
         out = _play(town, var / "bench", taps=count, rate=rate, seconds=seconds, pay=False)
         engine = create_engine(driver_url(town.database))
         with engine.connect() as connection:
@@ -101,16 +103,16 @@ def _play(town: Town, folder: Path, **how: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def _town(server_url: str, folder: Path, count: int) -> Iterator[Town]:
+def _town(server_url: str, folder: Path, count: int, gateway: str) -> Iterator[Town]:
     folder.mkdir(parents=True, exist_ok=True)
     url = empty_database(server_url, "bench_phones")
     migrate.upgrade(url)
-    tokens = _attendants(url, count)
+    tokens = _attendants(url, count, gateway)
     port, gateway_port = free_port(), free_port()
-    web, gateway = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{gateway_port}"
+    web, there = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{gateway_port}"
     env = {
         "PARKING_ENV": "development", "DATABASE_URL": url, "VAR_DIR": str(folder / "var"),
-        "GATEWAY_KEY_MIDTRANS_JAMBI": KEY, "GATEWAY_URL_MIDTRANS": f"{gateway}/midtrans",
+        f"GATEWAY_URL_{gateway.upper()}": f"{there}/{gateway}", **SECRETS[gateway],
         "BIND": f"127.0.0.1:{port}", "LOG_LEVEL": "WARNING", "WEB_WORKERS": "2",
         "WEB_THREADS": "8", "CHARGE_VALIDITY_S": str(VALIDITY_S),
     }  # fmt: skip
@@ -127,15 +129,15 @@ def _town(server_url: str, folder: Path, count: int) -> Iterator[Town]:
     ):
         wait_for_port(gateway_port, logs["gateway"])
         wait_for_port(port, logs["web"])
-        yield _signed_in(web, gateway, tokens, url)
+        yield _signed_in(web, there, tokens, url)
 
 
-def _attendants(url: str, count: int) -> list[str]:
+def _attendants(url: str, count: int, gateway: str) -> list[str]:
     """Store the attendants; the tokens of their phones."""
     engine = create_engine(driver_url(url), pool_size=1)
     now = SystemClock().now()
     with Session(engine) as session, session.begin():
-        people = store.add_attendants(session, count, now)
+        people = store.add_attendants(session, count, now, gateway)
         tokens = [sessions.start_for_attendant(session, *person, now) for person in people]
     engine.dispose()
     return tokens

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from parking.business_day import business_day
 
+THEIRS = {"xendit": "qr_"}  # how a gateway's name of a code begins, where that says what it is
 POINTS = 50  # each with one attendant who has one shift open
 
 CITY = """
@@ -32,7 +33,7 @@ VALUES (4000, :day, 'Perwal 12/2013', :at, 'system');
 INSERT INTO merchant_account (gateway, account, merchant_id, nmid, pan, name, city, environment,
                               key_name, valid_from)
 VALUES (:gateway, 'jambi', :merchant_id, :nmid, :pan,
-        'PEMKOT JAMBI PARKIR', 'KOTA JAMBI', 'sandbox', :key_name, :day);
+        'PEMKOT JAMBI PARKIR', 'KOTA JAMBI', 'sandbox', upper(:gateway) || '_JAMBI', :day);
 INSERT INTO shift (attendant_id, point_id, assignment_id, device_id, opened_at, business_day)
 SELECT a.attendant_id, a.point_id, a.id, d.id, :at, :day
 FROM assignment a JOIN device d ON d.attendant_id = a.attendant_id;
@@ -45,7 +46,7 @@ INSERT INTO charge (ours, gateway, account, shift_id, attendant_id, point_id, de
 SELECT 'PKR' || to_char(CAST(:day AS date), 'YYYYMMDD') || lpad(n::text, 7, '0') || 'X',
        :gateway, 'jambi', s.id, s.attendant_id, s.point_id, s.device_id,
        'tap-' || n, 'motorcycle', (SELECT min(id) FROM tariff), 2000, 4000, :at, :day,
-       'pending', false, 'trx-' || lpad(n::text, 9, '0'), NULL, :expires_at, :inquire_at, 0
+       'pending', false, :named || lpad(n::text, 9, '0'), NULL, :expires_at, :inquire_at, 0
 FROM generate_series(1, :count) n
 JOIN shift s ON s.id = (SELECT min(id) FROM shift) + n % :points;
 """
@@ -75,50 +76,60 @@ def has_charges(session: Session) -> bool:
 def add_pending(
     session: Session, count: int, at: datetime, gateway: str = "midtrans"
 ) -> list[Pending]:
-    """Store a city and its pending charges; what a gateway needs to pay them."""
+    """Store a city and its pending charges; what their gateway needs to pay them."""
     values = {
         "count": count, "expires_at": at + timedelta(hours=1),
-        "inquire_at": at + timedelta(minutes=30), "gateway": gateway,
+        "inquire_at": at + timedelta(minutes=30), "named": THEIRS.get(gateway, "trx-"),
     }  # fmt: skip
-    _execute(session, (*CITY.split(";\n"), CHARGES, EVENTS), POINTS, at, values)
+    _execute(session, (*CITY.split(";\n"), CHARGES, EVENTS), POINTS, at, gateway, values)
     rows = session.execute(text("SELECT ours, theirs, amount FROM charge ORDER BY id"))
     return [Pending(*row) for row in rows]
 
 
-def add_attendants(session: Session, count: int, at: datetime) -> list[tuple[int, int]]:
+def add_attendants(
+    session: Session, count: int, at: datetime, gateway: str
+) -> list[tuple[int, int]]:
     """Store a city of attendants with a shift open each; their ids and their phones'."""
-    _execute(session, CITY.split(";\n"), count, at, {})
+    _execute(session, CITY.split(";\n"), count, at, gateway, {})
     found = session.execute(text("SELECT attendant_id, id FROM device ORDER BY attendant_id"))
     return [(attendant, device) for attendant, device in found]
 
 
 def _execute(
-    session: Session, statements: Sequence[str], points: int, at: datetime,
+    session: Session, statements: Sequence[str], points: int, at: datetime, gateway: str,
     more: dict[str, object],
 ) -> None:  # fmt: skip
-    gateway = str(more.get("gateway", "midtrans"))
     merchant_id, nmid, pan, _ = INVENTED[gateway]
-    values = {
+    values = more | {
         "day": business_day(at), "at": at, "points": points, "gateway": gateway,
         "merchant_id": merchant_id, "nmid": nmid, "pan": pan,
-        "key_name": f"{gateway.upper()}_JAMBI",
-    } | more  # fmt: skip
+    }  # fmt: skip
     for statement in statements:
         if statement.strip():
             named = {k: v for k, v in values.items() if f":{k}" in statement}
             session.execute(text(statement), named)
 
 
-def name_by_theirs(session: Session, theirs: dict[str, str]) -> None:
-    """Note what a gateway calls charges, by our names."""
-    statement = text("UPDATE charge SET theirs = :theirs WHERE ours = :ours")
-    session.execute(statement, [{"ours": o, "theirs": t} for o, t in theirs.items()])
+def has_jobs(session: Session) -> bool:
+    """Whether a jobs process is at work."""
+    held = "SELECT EXISTS (SELECT FROM job_lease WHERE expires_at > now())"
+    return bool(session.scalar(text(held)))
 
 
 def count_unworked(session: Session) -> int:
     """Callbacks that are not yet applied."""
     waiting = "SELECT count(*) FROM callback_work WHERE due_at IS NOT NULL"
     return int(session.scalar(text(waiting)) or 0)
+
+
+def count_unpaid(session: Session) -> int:
+    """Charges that nobody knows to be paid."""
+    return int(session.scalar(text("SELECT count(*) FROM charge WHERE state <> 'paid'")) or 0)
+
+
+def count_inquiries(session: Session) -> int:
+    """How often gateways were asked about charges."""
+    return int(session.scalar(text("SELECT sum(inquiries) FROM charge")) or 0)
 
 
 def count_posted(session: Session) -> int:

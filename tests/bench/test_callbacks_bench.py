@@ -7,9 +7,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from click.testing import CliRunner
 from parking.app import create_app
-from parking.bench import load, store
+from parking.bench import callbacks, load, our_service, store
 from parking.bench.notifications import notifications
 from parking.cli.bench import bench
+from parking.clock import SystemClock
+from parking.errors import ParkingError
 from parking.invariants.check import check_all
 from parking.payments import work
 
@@ -54,15 +56,43 @@ def test_prepare_fills_an_empty_database_and_refuses_another(environment, monkey
     assert "empty one" in str(second.exception)
 
 
+def test_a_banks_signed_notifications_are_posted_and_measured(owner_url, tmp_path):
+    figures = callbacks.snap(owner_url, tmp_path, 200)
+
+    assert (figures["gateway"], figures["callbacks"], figures["connections"]) == ("snap", 200, 16)
+    assert 0 < figures["ours_per_s"] <= figures["ours_ack_per_s"]
+    assert 0 < figures["ack_p50_ms"] <= figures["ack_p99_ms"]
+    assert figures["verify_us"] > 0
+
+
+def test_payments_that_only_a_token_tells_of_are_read_again_before_they_are_posted(
+    owner_url, tmp_path
+):
+    figures = callbacks.xendit(owner_url, tmp_path, 100)
+
+    assert (figures["gateway"], figures["callbacks"]) == ("xendit", 100)
+    assert 0 < figures["ours_per_s"] <= figures["ours_ack_per_s"]
+    assert figures["inquiries_per_s"] == pytest.approx(figures["ours_per_s"], abs=0.6)
+
+
+def test_a_payment_that_is_not_posted_is_no_figure(owner_url):
+    with (
+        our_service.pending(owner_url, "xendit", 1, SystemClock().now()) as town,
+        pytest.raises(ParkingError, match="0 of 1 payments were posted"),
+    ):
+        town.check_posted(1)
+
+
 @pytest.mark.parametrize("is_chunked", [False, True])
-def test_the_load_sends_every_body_once_and_times_every_answer(is_chunked):
+def test_the_load_sends_every_message_once_and_times_every_answer(is_chunked):
     heard = []
 
     class Answering(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self):
-            heard.append(self.rfile.read(int(self.headers["Content-Length"])))
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            heard.append(load.Post(body, {"X-Number": self.headers["X-Number"]}, self.path[2:]))
             self.send_response(200)
             if is_chunked:
                 self.send_header("Transfer-Encoding", "chunked")
@@ -76,14 +106,13 @@ def test_the_load_sends_every_body_once_and_times_every_answer(is_chunked):
         def log_message(self, *_):
             pass
 
-    bodies = [f'{{"n":{n}}}'.encode() for n in range(50)]
+    posts = [load.Post(f'{{"n":{n}}}', {"X-Number": str(n)}, f"/{n}") for n in range(50)]
     with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        messages = [load.Message(body.decode(), {"X-N": "1"}) for body in bodies]
-        sent = load.send_all(f"http://127.0.0.1:{server.server_port}/x", messages, 8)
+        sent = load.send_all(f"http://127.0.0.1:{server.server_port}/x", posts, 8)
         server.shutdown()
 
-    assert sorted(heard) == sorted(bodies)
+    assert sorted(heard, key=lambda post: post.body) == sorted(posts, key=lambda post: post.body)
     assert sent["statuses"] == {200: 50}
     assert len(sent["took"]) == 50
     assert sent["took"] == sorted(sent["took"])

@@ -276,6 +276,23 @@ def test_a_gateway_that_does_not_answer_is_left_alone_until_the_next_sweep(scene
     assert len(set(gateway.asked)) == 20
 
 
+def test_what_was_said_of_the_first_is_applied_before_the_last_are_asked_about(scene, gateway):
+    for number in range(inquire.BATCH + 1):
+        due(scene, f"PKR-{number}")
+        gateway.tells(f"PKR-{number}", State.PAID)
+    seen, answer = [], gateway.inquire
+
+    def look_first(reference):
+        if len(gateway.asked) == inquire.BATCH:
+            seen.append(scene.look(gateway.asked[0]).state)
+        return answer(reference)
+
+    gateway.inquire = look_first
+
+    assert gateway.sweep() == inquire.BATCH + 1
+    assert seen == [ChargeState.PAID]
+
+
 def test_lost_answers_are_asked_about_first(scene, gateway):
     due(scene, "PKR-pending")
     due(scene, "PKR-lost", state=ChargeState.CREATE_UNKNOWN)
