@@ -36,6 +36,7 @@ class Settings:
     metrics_token: str = field(repr=False)
     charge_validity_s: int  # how long a driver has to pay
     clock_file: Path | None  # the demo's driven clock
+    dask_scheduler: str  # of the cluster on which days are reconciled; empty: on this machine
     log_level: str
 
     @property
@@ -90,6 +91,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         metrics_token=known.get("METRICS_TOKEN", ""),
         charge_validity_s=int(known.get("CHARGE_VALIDITY_S", "300")),
         clock_file=Path(known["CLOCK_FILE"]) if known.get("CLOCK_FILE") else None,
+        dask_scheduler=known.get("DASK_SCHEDULER", ""),
         log_level=known.get("LOG_LEVEL", "INFO").upper(),
     )
 
@@ -132,6 +134,9 @@ def _unsafe_in_production(known: Mapping[str, str]) -> list[str]:
     ):
         if not known.get(name):
             found.append(f"{name} is not set: {why}")
+    dask = known.get("DASK_SCHEDULER")
+    if dask and not dask.startswith("tls://"):
+        found.append("DASK_SCHEDULER must be a tls:// address: whoever reaches it runs any code")
     for name, url in _gateway_urls(known).items():
         if not url.startswith("https://") or "sandbox" in url.lower():
             found.append(f"{GATEWAY_URL}{name} must be an https:// address, and not of a sandbox")

@@ -1,6 +1,7 @@
 """How often we look. What is due is read from our own tables, never remembered here."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -11,8 +12,8 @@ from parking.database.engine import is_down
 from parking.gateways import probe
 from parking.parts import Parts
 from parking.payments import inquire, work
-from parking.reconciliation import run as reconciliation
 from parking.reconciliation import store as reconciled
+from parking.reconciliation.spread import RunOf, reconciling
 from parking.refunds.carry_out import carry_out_due
 from parking.reports import day_report, files
 from parking.statements import watch
@@ -102,16 +103,17 @@ def at_days_to_reconcile(looking: Looking) -> None:
     with looking.parts.sessions() as session:
         due = reconciled.days_due(session, today, looking.now)
         half_done = runs.unfinished(session, "reconcile", today)
-    failed = []
-    for day in sorted({*due, *half_done}):
-        try:
-            reconcile(looking, day)
-        except LeaseLost:
-            raise
-        except Exception as error:  # told by the scheduler; tried again at the next look
-            if is_down(error):
+    days, failed = sorted({*due, *half_done}), []
+    with _reconciling(looking, days) as run_of:
+        for day in days:
+            try:
+                _reconcile(looking, day, run_of)
+            except LeaseLost:
                 raise
-            failed.append(error)
+            except Exception as error:  # told by the scheduler; tried again at the next look
+                if is_down(error):
+                    raise
+                failed.append(error)
     if failed:
         raise ExceptionGroup("days that could not be reconciled", failed)
 
@@ -127,18 +129,31 @@ def at_idle_attendants(looking: Looking) -> None:
 
 def reconcile(looking: Looking, day: date) -> None:
     """Reconcile one day and write its report. Run again over the same facts it adds nothing."""
+    with _reconciling(looking, [day]) as run_of:
+        _reconcile(looking, day, run_of)
+
+
+def _reconciling(looking: Looking, days: list[date]) -> AbstractContextManager[RunOf]:
+    settings = looking.parts.settings
+    return reconciling(
+        looking.parts.sessions, days, looking.now,
+        url=settings.database_url, scheduler=settings.dask_scheduler if days else "",
+    )  # fmt: skip
+
+
+def _reconcile(looking: Looking, day: date, run_of: RunOf) -> None:
     parts = looking.parts
     with parts.sessions() as session:
         again = runs.done(session, "reconcile", day)
     if again:  # a later look at a day that waited for something
-        _reconcile(parts, day, looking.now)
+        _run_and_report(parts, day, run_of)
         return
     with runs.recorded(parts.sessions, parts.clock, "reconcile", day, looking.epoch) as ends:
-        ends(_reconcile(parts, day, looking.now))
+        ends(_run_and_report(parts, day, run_of))
 
 
-def _reconcile(parts: Parts, day: date, now: datetime) -> str:
-    run = reconciliation.reconcile_day(parts.sessions, day, now)
+def _run_and_report(parts: Parts, day: date, run_of: RunOf) -> str:
+    run = run_of(day)
     with parts.sessions() as session:
         report = day_report.build(session, day)
     files.write(report, parts.settings.reports)

@@ -32,6 +32,7 @@ ACCOUNT = MerchantAccount(MERCHANT, "BANK_JAMBI", LONG_AGO, None)
         ("GATEWAY_URL_BANK_JAMBI", "http://api.bank.example"),
         ("GATEWAY_PROFILE_BANK_JAMBI", "bri"),
         ("CHARGE_VALIDITY_S", "30"),
+        ("DASK_SCHEDULER", "tcp://10.0.0.5:8786"),
     ],
 )
 def test_production_refuses_what_is_not_safe_and_names_it(name, value):

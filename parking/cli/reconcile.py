@@ -10,7 +10,7 @@ from parking.business_day import business_day
 from parking.cli.machine import running_parts
 from parking.parts import Parts
 from parking.reconciliation.result import Run
-from parking.reconciliation.run import reconcile_day
+from parking.reconciliation.spread import RunOf, reconciling
 from parking.reports import day_report, files
 
 DATE = click.DateTime(["%Y-%m-%d"])
@@ -26,7 +26,8 @@ def reconcile(
 ) -> None:
     """Reconcile a day, or several in order, and write their reports.
 
-    Run again over the same facts it adds nothing and gives the same result.
+    Run again over the same facts it adds nothing and gives the same result. With
+    DASK_SCHEDULER set, the days are reconciled beside each other on its cluster.
 
     Example: parking reconcile --from 2026-11-17 --to 2026-11-23
     """
@@ -36,8 +37,18 @@ def reconcile(
         yesterday = business_day(parts.clock.now()) - timedelta(days=1)
         first, last = _period(day or from_day, day or to_day, yesterday)
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-        with _shown(days) as passing:
-            runs = [_reconcile(parts, each) for each in passing]
+        settings = parts.settings
+        with (
+            reconciling(
+                parts.sessions,
+                days,
+                parts.clock.now(),
+                url=settings.database_url,
+                scheduler=settings.dask_scheduler,
+            ) as run_of,
+            _shown(days) as passing,
+        ):
+            runs = [_reconcile(parts, each, run_of) for each in passing]
     click.echo(json.dumps([_told(run) for run in runs]) if as_json else _lines(runs))
 
 
@@ -57,8 +68,8 @@ def _shown(days: list[date]):
     )
 
 
-def _reconcile(parts: Parts, day: date) -> Run:
-    run = reconcile_day(parts.sessions, day, parts.clock.now())
+def _reconcile(parts: Parts, day: date, run_of: RunOf) -> Run:
+    run = run_of(day)
     with parts.sessions() as session:
         report = day_report.build(session, day)
     files.write(report, parts.settings.reports)
