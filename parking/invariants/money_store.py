@@ -101,6 +101,11 @@ FROM refund WHERE decided_by = requested_by
 UNION ALL
 SELECT 'refund ' || key || ' is ' || standing || ' and nobody decided it'
 FROM refund WHERE standing <> 'requested' AND decided_by IS NULL
+UNION ALL
+SELECT 'refund ' || r.key || ' was paid by hand by ' || e.actor || ', who had it sent'
+FROM refund r JOIN refund_event e ON e.refund_id = r.id
+WHERE e.from_standing = 'sent' AND e.to_standing = 'transferred'
+    AND e.actor IN (r.requested_by, r.decided_by)
 """
 
 AMOUNTS = """

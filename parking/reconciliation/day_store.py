@@ -70,8 +70,9 @@ ORDER BY l.id
 REFUNDS = """
 SELECT told.chain, told.charge_id, told.ours, told.gateway, told.back, told.is_booked,
     greatest(0, told.back + o.before - o.asked)::bigint AS unasked,
-    CASE WHEN o.by_hand > 0
-        THEN greatest(0, told.back + o.before + o.by_hand - o.paid) ELSE 0 END::bigint AS twice
+    CASE WHEN o.by_hand > 0 THEN greatest(
+        0, told.back + o.before + o.by_hand - o.paid, least(told.back + o.before - o.asked, o.both)
+    ) ELSE 0 END::bigint AS twice
 FROM (
     SELECT concat_ws('/', gateway, account, payment_ref) AS chain, max(charge_id) AS charge_id,
         max(ours) AS ours, gateway, account, payment_ref, sum(back)::bigint AS back,
@@ -99,11 +100,13 @@ FROM (
 JOIN LATERAL (
     SELECT coalesce(max(amount) FILTER (WHERE effect = 'receipt'), 0) AS paid,
         coalesce(sum(amount) FILTER (WHERE effect <> 'receipt' AND business_day < $1), 0) AS before,
-        coalesce(sum(r.asked), 0) AS asked, coalesce(sum(r.by_hand), 0) AS by_hand
+        coalesce(sum(r.asked), 0) AS asked, coalesce(sum(r.by_hand), 0) AS by_hand,
+        coalesce(sum(r.both), 0) AS both
     FROM payment p
     LEFT JOIN LATERAL (
         SELECT sum(amount) FILTER (WHERE standing IN ('sent', 'confirmed')) AS asked,
-            sum(amount) FILTER (WHERE standing = 'transferred') AS by_hand
+            sum(amount) FILTER (WHERE standing = 'transferred') AS by_hand,
+            sum(amount) FILTER (WHERE standing = 'transferred' AND sent_at IS NOT NULL) AS both
         FROM refund WHERE payment_id = p.id
     ) r ON true
     WHERE p.gateway = told.gateway AND p.payment_ref = told.payment_ref
@@ -229,7 +232,8 @@ SELECT day,
     (SELECT count(*) FROM charge WHERE business_day = day
         AND state IN ('creating', 'create_unknown', 'pending')) AS open,
     (SELECT count(*) FROM payment WHERE business_day = day) AS payments,
-    (SELECT count(*) FROM refund r JOIN payment p ON p.id = r.payment_id
+    (SELECT count(*) + count(*) FILTER (WHERE r.standing = 'transferred')
+        FROM refund r JOIN payment p ON p.id = r.payment_id
         JOIN payment b ON b.gateway = p.gateway AND b.payment_ref = p.payment_ref
             AND b.account = p.account AND b.business_day = day
         WHERE r.standing IN ('sent', 'confirmed', 'transferred')) AS refunds,

@@ -22,6 +22,7 @@ from parking.refunds.refund import (
     Wish,
     check_move,
     check_other_person,
+    check_unanswered,
     check_wish,
 )
 
@@ -67,15 +68,23 @@ def reject(session: Session, key: str, why: str, actor: str, now: datetime) -> R
     return after
 
 
-def transfer(session: Session, key: str, document: str, actor: str, now: datetime) -> Refund:
+def transfer(
+    session: Session, key: str, document: str, actor: str, now: datetime, why: str = ""
+) -> Refund:
     """The case, which the treasurer has paid outside the gateway, with the number of the document.
 
-    Booked as money that the treasury gave out for the receipt. Raises NotFound, NotAllowed,
-    BadInput; Conflict if the gateway may still give it back.
+    Booked as money that the treasury gave out for the receipt. What a gateway was asked for
+    and has not answered needs a reason and another person than approved it; the gateway is
+    looked at on, for it may give the same back (D36).
+    Raises NotFound, NotAllowed, BadInput; Conflict while the gateway may still answer.
     """
     refund = store.locked(session, key)
     check_other_person(refund, actor)
     check_move(refund, Standing.TRANSFERRED)
+    is_sent = refund.standing is Standing.SENT
+    if is_sent:
+        check_unanswered(refund, actor, now)
+    reason = _reason(why) if is_sent else refund.why
     number = document.strip()
     if not 3 <= len(number) <= 80:
         raise BadInput("Nomor dokumen belum benar", {"document": "3 sampai 80 huruf"})
@@ -90,11 +99,13 @@ def transfer(session: Session, key: str, document: str, actor: str, now: datetim
     )  # fmt: skip
     source, name = Source(refund_id=refund.id), by_hand_reference(payable.ref, refund.key)
     post(session, Entry(BY_HAND, name, business_day(now), sides, source), now)
+    note = f"{number}: {reason}" if is_sent else number
     after = store.move(
-        session, refund, Standing.TRANSFERRED, actor, now, number, document=number, due_at=None,
-        decided_by=refund.decided_by or actor, decided_at=refund.decided_at or now,
+        session, refund, Standing.TRANSFERRED, actor, now, note, document=number, why=reason,
+        due_at=refund.due_at if is_sent else None, decided_by=refund.decided_by or actor,
+        decided_at=refund.decided_at or now,
     )  # fmt: skip
-    _record(session, now, actor, "refund.transfer", after, number)
+    _record(session, now, actor, "refund.transfer", after, note)
     return after
 
 
@@ -108,9 +119,12 @@ def _check_still_owed(payable: Payable, refund: Refund) -> None:
     """A bank may have given the money back by itself since it was asked for."""
     owed = payable.owed(refund)
     if refund.amount > owed:
+        then = "Tolak pengajuan ini, dan ajukan lagi bila masih perlu."
+        if refund.standing is Standing.SENT:
+            then = "Tunggu kabar terakhir gerbang."
         raise BadInput(
             f"Sementara itu {rupiah_text(payable.given_back)} sudah dikembalikan oleh gerbang; sisa"
-            f" {rupiah_text(owed)}. Tolak pengajuan ini, dan ajukan lagi bila masih perlu."
+            f" {rupiah_text(owed)}. {then}"
         )
 
 

@@ -32,7 +32,16 @@ from parking.gateways.protocol import (
 )
 from parking.payments.apply import apply_answers
 from parking.refunds import store
-from parking.refunds.refund import LONGEST_NOTE, SENDS, Refund, Standing, next_look, standing_after
+from parking.refunds.refund import (
+    LONGEST_NOTE,
+    SENDS,
+    WATCHED,
+    Refund,
+    Standing,
+    is_under_way,
+    next_look,
+    standing_after,
+)
 
 log = structlog.get_logger()
 
@@ -42,6 +51,13 @@ AT_ONCE = 50
 WHILE_OUT = timedelta(minutes=1)  # until it is tried again; our own breaker says no at once
 OUT_UNSENT = "Gerbang sedang gangguan: belum dikirim, dan dikirim sendiri begitu gerbang menjawab"
 OUT_SENT = "Gerbang sedang gangguan: ditanya lagi sendiri begitu gerbang menjawab"
+
+WATCHED_TEXT = {
+    RefundState.PENDING: "Gerbang juga sedang mengembalikannya",
+    RefundState.DONE: "Gerbang juga sudah mengembalikannya",
+    RefundState.REFUSED: "Gerbang tidak mengembalikannya",
+    RefundState.UNKNOWN: "Gerbang tidak mengenalnya",
+}
 
 
 class Gateways(Protocol):
@@ -80,7 +96,7 @@ def carry_out(
         return _put_off(sessions, key, now)
     order = _begin(sessions, key, now)
     gateway = gateways.find(*account)
-    if gateway is None or order.refund.standing is not Standing.SENT:
+    if gateway is None or not is_under_way(order.refund):
         return order.refund
     try:
         answer, sent = _answer(gateway, order)
@@ -125,7 +141,8 @@ def _answer(gateway: Gateway, order: Order) -> tuple[RefundAnswer, bool]:
     """
     if order.was_sent:
         found = gateway.find_refund(order.request)
-        if found.state is not RefundState.UNKNOWN or order.refund.sends >= SENDS:
+        is_paid = order.refund.standing is Standing.TRANSFERRED
+        if found.state is not RefundState.UNKNOWN or is_paid or order.refund.sends >= SENDS:
             return found, False
     try:
         return gateway.refund(order.request), True
@@ -196,7 +213,7 @@ def _end(
     with sessions.begin() as session:
         held = store.locked(session, order.refund.key)
         if held.standing is not Standing.SENT:
-            return held
+            return _watched(session, held, answer, now)
         again = 1 if sent and order.was_sent else 0
         after = store.move(
             session, held, to, ACTOR, now, why, theirs=answer.theirs or held.theirs,
@@ -207,3 +224,22 @@ def _end(
             detail = {"amount": after.amount, "theirs": after.theirs}
             record(session, now, ACTOR, f"refund.{to}", f"refund:{after.key}", detail, why)
         return after
+
+
+def _watched(session: Session, held: Refund, answer: RefundAnswer, now: datetime) -> Refund:
+    """What the gateway says of a case that was paid by hand, perhaps while it was asked."""
+    if not is_under_way(held):
+        return held
+    assert held.sent_at is not None  # noqa: S101 - nothing else is under way
+    is_lost = answer.state is RefundState.UNKNOWN and now >= held.sent_at + WATCHED
+    is_over = answer.state in (RefundState.DONE, RefundState.REFUSED) or is_lost
+    said = WATCHED_TEXT[answer.state]
+    after = _noted(
+        session, held, f"{said}: {answer.why}" if answer.why else said, now,
+        theirs=answer.theirs or held.theirs, looks=held.looks + 1,
+        due_at=None if is_over else next_look(held.looks, now),
+    )  # fmt: skip
+    if is_over:
+        detail = {"amount": after.amount, "theirs": after.theirs, "said": answer.state.value}
+        record(session, now, ACTOR, "refund.watched", f"refund:{after.key}", detail, after.why)
+    return after

@@ -29,3 +29,12 @@ class TransferForm(FlaskForm):
         "Nomor dokumen · Document number", [NEEDED],
         description="Seperti nomor SP2D atau bukti transfer bank",
     )  # fmt: skip
+
+
+class UnansweredForm(TransferForm):
+    """Of a refund that the gateway was asked for and has not answered."""
+
+    why = TextAreaField(
+        "Alasan · Reason", [NEEDED],
+        description="Mengapa tidak menunggu gerbang, dan siapa di sana yang sudah ditanya",
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from parking.business_day import day_text, time_text, wib
 from parking.errors import BadInput, Conflict, NotAllowed
 from parking.gateways.protocol import RefundAnswer, RefundState
 from parking.money import Rupiah, rupiah_text
@@ -21,6 +22,10 @@ PAUSES = (
 )  # fmt: skip
 # A request that never arrived is sent again under the same key, so often and no more.
 SENDS = 5
+# How long a gateway may leave a refund unfinished before the treasurer may pay it by hand.
+UNANSWERED = timedelta(hours=24)
+# What was paid by hand meanwhile is looked for at the gateway so long, from when it was sent.
+WATCHED = timedelta(days=30)
 
 
 class Standing(StrEnum):
@@ -36,7 +41,7 @@ class Standing(StrEnum):
 MOVES: dict[Standing, frozenset[Standing]] = {
     Standing.REQUESTED: frozenset({Standing.APPROVED, Standing.REJECTED}),
     Standing.APPROVED: frozenset({Standing.SENT, Standing.TRANSFERRED, Standing.REJECTED}),
-    Standing.SENT: frozenset({Standing.CONFIRMED, Standing.REFUSED}),
+    Standing.SENT: frozenset({Standing.CONFIRMED, Standing.REFUSED, Standing.TRANSFERRED}),
     Standing.REFUSED: frozenset({Standing.TRANSFERRED, Standing.REJECTED}),
     Standing.CONFIRMED: frozenset(),
     Standing.REJECTED: frozenset(),
@@ -187,6 +192,36 @@ def check_other_person(refund: Refund, actor: str) -> None:
         raise NotAllowed(
             "Anda sendiri yang mengajukan pengembalian ini. Orang lain yang harus memutuskan."
         )
+
+
+def check_unanswered(refund: Refund, actor: str, now: datetime) -> None:
+    """Raises Conflict while a gateway that was asked may still answer; NotAllowed to the one who
+    approved what now goes another way, perhaps for the second time.
+    """
+    until = answers_until(refund)
+    if until is not None and now < until:
+        raise Conflict(
+            f"Pengembalian {refund.key} sudah dikirim: gerbang masih dapat menjawab sampai"
+            f" {day_text(wib(until).date())}, {time_text(until)}"
+        )
+    if actor == refund.decided_by:
+        raise NotAllowed(
+            "Anda sendiri yang menyetujui pengembalian ini dikirim ke gerbang. Bendahara lain"
+            " yang harus mencatat transfernya."
+        )
+
+
+def answers_until(refund: Refund) -> datetime | None:
+    """Until when we wait for the gateway alone; None for a case that is not there."""
+    if refund.standing is not Standing.SENT or refund.sent_at is None:
+        return None
+    return refund.sent_at + UNANSWERED
+
+
+def is_under_way(refund: Refund) -> bool:
+    """Whether the gateway is to be asked about it, be it that it was paid by hand meanwhile."""
+    is_paid = refund.standing is Standing.TRANSFERRED
+    return refund.due_at is not None and (is_paid or refund.standing is Standing.SENT)
 
 
 def next_look(looks: int, now: datetime) -> datetime:

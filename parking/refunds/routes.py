@@ -14,8 +14,17 @@ from parking.parts import Parts
 from parking.reconciliation import chain_store
 from parking.reconciliation.chain_store import DiscrepancyFacts
 from parking.refunds import ask, lists_store, store
-from parking.refunds.forms import RejectForm, TransferForm, WishForm
-from parking.refunds.refund import MOVES, Payable, Reason, Refund, Standing, Wish, suggested
+from parking.refunds.forms import RejectForm, TransferForm, UnansweredForm, WishForm
+from parking.refunds.refund import (
+    MOVES,
+    Payable,
+    Reason,
+    Refund,
+    Standing,
+    Wish,
+    answers_until,
+    suggested,
+)
 from parking.refunds.words import REASON_OF_CODE, REASON_TEXT, STANDING_TEXT, STANDING_TONE
 from parking.registry.forms import accepted
 
@@ -151,10 +160,13 @@ def _one(routes: Blueprint, parts: Parts) -> None:
             refund = store.by_key(session, key)
             payable = store.payable(session, refund.payment_id)
             events = store.events(session, refund.id)
-        may = MOVES[refund.standing] if g.actor.role in MAY_DECIDE else frozenset()
+        may, until = MOVES[refund.standing], answers_until(refund)
+        if g.actor.role not in MAY_DECIDE or (until and parts.clock.now() < until):
+            may = frozenset()
         return render_template(
             "refunds/one.html", refund=refund, payable=payable, events=events, may=may,
-            is_own=g.actor.label == refund.requested_by,
+            is_own=g.actor.label == refund.requested_by, until=until,
+            is_approver=until is not None and g.actor.label == refund.decided_by,
             paid_on=business_day(payable.paid_at), standings=Standing,
             reason_text=REASON_TEXT, standing_text=STANDING_TEXT, tones=STANDING_TONE,
         )  # fmt: skip
@@ -188,22 +200,28 @@ def _decide(routes: Blueprint, parts: Parts) -> None:
     @routes.route("/<key>/transfer", methods=["GET", "POST"])
     @needs(*MAY_DECIDE)
     def transfer(key: str) -> Response:
-        form, now = TransferForm(), parts.clock.now()
-        refund = _read(parts, key)
+        now, refund = parts.clock.now(), _read(parts, key)
+        form = UnansweredForm() if refund.standing is Standing.SENT else TransferForm()
 
         def act() -> None:
+            why = form.why.data or "" if isinstance(form, UnansweredForm) else ""
             with parts.sessions.begin() as session:
-                ask.transfer(session, key, form.document.data or "", g.actor.label, now)
+                ask.transfer(session, key, form.document.data or "", g.actor.label, now, why)
 
         if accepted(form, act):
             return done(f"Transfer untuk {key} dicatat.", f"/finance/refunds/{key}")
         return _asked(
             form, refund, "Catat transfer bendahara", "Refunded by transfer", "Catat transfer",
-            [
-                f"{rupiah_text(refund.amount)} dibukukan sebagai uang yang dikembalikan bendahara.",
-                "Bila gerbang kemudian juga mengembalikannya, rekonsiliasi menyebutnya D36.",
-            ],
+            _effects(refund),
         )  # fmt: skip
+
+
+def _effects(refund: Refund) -> list[str]:
+    booked = f"{rupiah_text(refund.amount)} dibukukan sebagai uang yang dikembalikan bendahara."
+    twice = "Bila gerbang kemudian juga mengembalikannya, rekonsiliasi menyebutnya D36."
+    if refund.standing is not Standing.SENT:
+        return [booked, twice]
+    return [booked, "Gerbang sudah diminta, belum menjawab, dan tetap dilihat.", twice]
 
 
 def _read(parts: Parts, key: str) -> Refund:

@@ -58,11 +58,11 @@ class Desk:
             query = select(func.max(row.id)).where(row.ours == ours, row.effect == "receipt")
             return session.scalar(query)
 
-    def given_back_by_bank(self, amount, ours="PKR-1"):
+    def given_back_by_bank(self, amount, ours="PKR-1", key="BANK"):
         """Some of a payment goes back, and nobody of ours asked for it."""
         self.sandbox.http.post(
             f"{self.sandbox.midtrans_url}/v2/{ours}/refund",
-            json={"refund_key": "BANK", "amount": amount}, auth=(SERVER_KEY, ""), timeout=30,
+            json={"refund_key": key, "amount": amount}, auth=(SERVER_KEY, ""), timeout=30,
         ).raise_for_status()  # fmt: skip
 
     def ask(self, payment: int, amount=2_000, actor=AUDITOR, **more) -> Refund:

@@ -238,6 +238,83 @@ def test_an_outage_makes_no_pause_longer(desk):
     assert after.due_at <= desk.now + timedelta(minutes=1)
 
 
+def unanswered(desk, amount=2_000):
+    """A case that was sent, and of which the gateway says nothing at all."""
+    refund = desk.approved(desk.paid(), amount)
+    desk.sandbox.fault("reset", "PKR-1")
+    desk.work()
+    return refund
+
+
+def by_transfer(desk, refund, actor="user:bendahara-2", why="gerbang diam sejak kemarin"):
+    with desk.parts.sessions.begin() as session:
+        return ask.transfer(session, refund.key, "SP2D 17/2026", actor, desk.now, why)
+
+
+@pytest.mark.fault("F101")
+def test_what_a_gateway_never_answers_is_paid_by_hand_by_a_second_treasurer(desk):
+    refund = unanswered(desk)
+
+    with pytest.raises(Conflict, match="masih dapat menjawab sampai"):
+        by_transfer(desk, refund)
+    desk.forward(hours=24)
+    with pytest.raises(NotAllowed, match="Bendahara lain"):
+        by_transfer(desk, refund, TREASURER)
+    with pytest.raises(NotAllowed, match="Orang lain"):
+        by_transfer(desk, refund, AUDITOR)
+    with pytest.raises(BadInput, match="Alasan"):
+        by_transfer(desk, refund, why=" ")
+    paid = by_transfer(desk, refund)
+
+    assert (paid.standing, paid.decided_by) == (Standing.TRANSFERRED, TREASURER)
+    assert paid.due_at is not None  # the gateway is looked at on
+    assert notes(desk, refund)[-1] == ("transferred", "SP2D 17/2026: gerbang diam sejak kemarin")
+    assert desk.balances() == {"due_from_gateway": 2_000, "refunded_by_hand": -2_000}
+
+
+@pytest.mark.fault("F24")
+def test_what_was_paid_by_hand_is_never_sent_again_and_looked_for_a_month(desk):
+    refund = unanswered(desk)
+    desk.forward(hours=25)
+    by_transfer(desk, refund)
+    desk.sandbox.faultless()
+
+    for _ in range(40):
+        desk.work()
+        desk.forward(days=1)
+
+    over = desk.look(refund)
+    assert (over.standing, over.due_at) == (Standing.TRANSFERRED, None)
+    (transaction,) = desk.sandbox.transactions("PKR-1")
+    assert transaction["refunds"] == []
+
+
+def test_what_the_gateway_gives_back_after_all_is_booked_though_it_was_paid_by_hand(desk):
+    refund = unanswered(desk, 1_500)
+    desk.forward(hours=25)
+    by_transfer(desk, refund)
+    desk.sandbox.faultless()
+    desk.given_back_by_bank(1_500, key=refund.key)
+
+    over = desk.until_over(refund)
+
+    assert (over.standing, over.theirs != "") == (Standing.TRANSFERRED, True)
+    assert desk.effects()[1:] == [("refund:1500", 1_500)]
+    assert notes(desk, refund)[-1][1] == "Gerbang juga sudah mengembalikannya"
+    suspended = {"due_from_gateway": 500, "refunded_by_hand": -1_500, "suspense": 1_000}
+    assert desk.balances() == suspended
+
+
+def test_what_the_book_shows_as_given_back_is_not_paid_by_hand(desk):
+    refund = desk.approved(desk.paid(), 1_000)
+    desk.work()
+    assert desk.effects()[1:] == [("refund:1000", 1_000)]
+    desk.forward(hours=25)
+
+    with pytest.raises(BadInput, match="sudah dikembalikan oleh gerbang"):
+        by_transfer(desk, refund)
+
+
 @pytest.mark.fault("F24")
 def test_killed_between_sending_and_storing_there_is_one_refund(desk, monkeypatch):
     refund = desk.approved(desk.paid())

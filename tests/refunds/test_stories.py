@@ -243,3 +243,29 @@ def test_what_was_too_little_goes_back_entirely(story):
     assert story.until_over(case) == CONFIRMED
     assert story.desk.effects() == [("receipt", 1_500), ("refund:1500", 1_500)]
     assert story.desk.balances() == {}
+
+
+@pytest.mark.fault("F101")
+def test_never_answered_paid_by_hand_and_given_back_after_all_it_is_named(story):
+    story.pay(amount=20_000)
+    story.morning_after()
+    case = story.ask("D05", amount="5000")
+    story.approve(case)
+    story.desk.sandbox.fault("reset", "PKR-1")
+    story.look()
+    story.desk.forward(hours=25)
+    second = desk_client(story.desk.parts, Role.TREASURER, "treasurer-2")
+    assert "Catat transfer" not in story.treasurer.get(case).text
+
+    form = {"document": "SP2D 17/2026", "why": "gerbang diam sejak kemarin"}
+    assert second.post(f"{case}/transfer", data=form | {"why": ""}).status_code == 422
+    assert second.post(f"{case}/transfer", data=form).status_code == 303
+    story.desk.sandbox.faultless()
+    story.desk.given_back_by_bank(5_000, key=case.rpartition("/")[2])
+    story.look()
+    story.desk.forward(hours=24)
+    for day in (DAY, NEXT, NEXT + timedelta(days=1)):
+        story.compare(day)
+
+    assert "D36" in story.found(DAY) | story.found(NEXT) | story.found(NEXT + timedelta(days=1))
+    assert "D09" not in story.found(DAY) | story.found(NEXT)
