@@ -14,6 +14,7 @@ from parking.registry.store import (
     FeeRow,
     MerchantAccountRow,
     PointRow,
+    RouteRow,
     SplitRow,
     TariffRow,
 )
@@ -75,6 +76,16 @@ def add_account(session: Session, merchant: Merchant, key_name: str) -> int:
         environment=merchant.environment, key_name=key_name, valid_from=LONG_AGO,
     )  # fmt: skip
     return session.execute(added.returning(MerchantAccountRow.id)).scalar_one()
+
+
+def route(session: Session, account: int, point: int | None = None, rank: int = 1) -> None:
+    """Have an account asked in the whole city, or at a point instead of the city's."""
+    session.execute(
+        insert(RouteRow).values(
+            merchant_account_id=account, point_id=point, rank=rank, valid_from=LONG_AGO,
+            entered_at=ENTERED, entered_by="user:ratna",
+        )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

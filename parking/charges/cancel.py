@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from parking.audit.log import record
 from parking.charges import store
-from parking.charges.charge import OPEN, PATIENCE, Charge, ChargeState, has_ended
+from parking.charges.charge import OPEN, PATIENCE, Charge, ChargeState, has_ended, is_over
 from parking.charges.heed import CANCELLED, heed
 from parking.errors import Conflict, GatewayError, GatewayRefused, GatewayUnavailable
 from parking.gateways.protocol import Gateway, Reference, State
@@ -21,7 +21,8 @@ def cancel(
 
     If the driver was quicker it stays open here until the sweep, which is told to ask
     at once, has booked the payment. Where a gateway offers no cancelling the code is
-    withdrawn: shown no more, and watched until its time is over there.
+    withdrawn: shown no more, and watched until its time is over there; a payment that
+    still comes is late.
     Raises Conflict if it is paid, GatewayUnavailable if they did not answer: then it may
     have ended there, and is asked about.
     """
@@ -37,11 +38,6 @@ def cancel(
     if said is State.PENDING:
         return _withdrawn(sessions, charge, actor, now)
     return heed(sessions, charge, said, at=now, cause=CANCELLED, actor=actor)
-
-
-def is_withdrawn(charge: Charge, now: datetime) -> bool:
-    """Whether its code is shown no more though it has not ended at the gateway."""
-    return charge.state is ChargeState.PENDING and charge.expires_at <= now
 
 
 def ended_there(gateway: Gateway, charge: Charge, now: datetime) -> State:
@@ -70,12 +66,12 @@ def _withdrawn(
 ) -> Charge:
     with sessions.begin() as session:
         held = store.locked(session, charge.ours)
-        if held.state is not ChargeState.PENDING or is_withdrawn(held, now):
+        if held.state is not ChargeState.PENDING or is_over(held, now):
             return held
         record(session, now, actor, "charge.withdraw", f"charge:{held.ours}")
         return store.move(
-            session, held.id, held.state, at=now, cause=store.END_ASKED, actor=actor,
-            note="withdrawn: the gateway cancels nothing", expires_at=now,
+            session, held.id, held.state, at=now, cause=store.WITHDRAWN, actor=actor,
+            note="the gateway cancels nothing", expires_at=now,
         )  # fmt: skip
 
 

@@ -174,6 +174,11 @@ def has_ended(state: ChargeState) -> bool:
     return state in _ENDED
 
 
+def is_over(charge: Charge, now: datetime) -> bool:
+    """Whether its code is shown no more though it has not ended at the gateway."""
+    return charge.state is ChargeState.PENDING and charge.expires_at <= now
+
+
 def was_shown(charge: Charge) -> bool:
     """Whether somebody may have seen its QR, and so may pay it."""
     return charge.payload is not None

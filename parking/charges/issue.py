@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from parking.business_day import business_day
 from parking.charges import store
-from parking.charges.cancel import cancel, is_withdrawn
+from parking.charges.cancel import cancel
 from parking.charges.charge import (
     MOST_OF_A_TAP,
     OPEN,
@@ -19,6 +19,7 @@ from parking.charges.charge import (
     Asked,
     Charge,
     ChargeState,
+    is_over,
     key_of,
     lacks_qr,
     tap_of,
@@ -136,7 +137,7 @@ def _end_replaced(
             if was_shown(old):
                 raise
     # A code that nobody has seen yet cannot be paid, so it holds up nothing.
-    is_live = old.state is ChargeState.PENDING and not is_withdrawn(old, clock.now())
+    is_live = old.state is ChargeState.PENDING and not is_over(old, clock.now())
     if is_live or old.state is ChargeState.PAID:
         raise Conflict("QR sebelumnya sudah dibayar. Tunggu LUNAS, jangan minta bayar lagi.")
 

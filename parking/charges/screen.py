@@ -26,6 +26,7 @@ MESSAGES = {
 }
 OUTAGE = "QRIS sedang gangguan. Terima tunai dan beri karcis."
 MAKING = "QR sedang dibuat…"
+WITHDRAWN = "Dibatalkan. Bila pengemudi terlanjur membayar, uangnya tetap tercatat."
 TIME_OVER = "Waktu habis. Menunggu kepastian gerbang."
 
 
@@ -61,11 +62,12 @@ def seconds_left(charge: Charge, now: datetime) -> int:
 
 
 def charge_told(
-    charge: Charge, merchant: Merchant, point: Point, now: datetime, *, picture: bool, outage: bool
-) -> dict[str, Any]:
+    charge: Charge, merchant: Merchant, point: Point, now: datetime, *, picture: bool, outage: bool,
+    withdrawn: bool,
+) -> dict[str, Any]:  # fmt: skip
     """A charge for the phone. The picture of a QR that has ended or run out is never among it.
 
-    `outage`: no gateway could be asked.
+    `outage`: no gateway could be asked. `withdrawn`: cancelled, where a gateway cancels nothing.
     """
     left = seconds_left(charge, now)
     is_over = charge.state is ChargeState.PENDING and left == 0
@@ -86,11 +88,15 @@ def charge_told(
         "nmid": merchant.nmid,
         "point_code": point.code,
         "outage": outage,
-        "message": OUTAGE if outage else _message(charge, is_over=is_over),
+        "message": _message(charge, is_over=is_over, outage=outage, withdrawn=withdrawn),
     }
 
 
-def _message(charge: Charge, *, is_over: bool) -> str:
+def _message(charge: Charge, *, is_over: bool, outage: bool, withdrawn: bool) -> str:
+    if outage:
+        return OUTAGE
+    if withdrawn:
+        return WITHDRAWN
     if is_over:
         return TIME_OVER
     if charge.state is ChargeState.PENDING and not was_shown(charge):

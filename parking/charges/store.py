@@ -44,7 +44,8 @@ from parking.registry.facts import Vehicle
 from parking.registry.store import AttendantRow, PointRow
 from parking.shifts.store import CashCorrectionRow, CashRow, ShiftRow
 
-END_ASKED = "end_asked"  # the cause of an event: the gateway was asked to end it and did not
+# Causes of events: the gateway was asked to end it and did not, or cannot at all.
+END_ASKED, WITHDRAWN = "end_asked", "withdrawn"
 
 # What `move` may write beside the state.
 PROJECTIONS = (
@@ -213,7 +214,7 @@ def over(session: Session, now: datetime, again_after: timedelta, limit: int) ->
     """
     asked = select(ChargeEventRow.id).where(
         ChargeEventRow.charge_id == ChargeRow.id,
-        ChargeEventRow.cause == END_ASKED,
+        ChargeEventRow.cause.in_((END_ASKED, WITHDRAWN)),
         ChargeEventRow.at > now - again_after,
     )
     rows = session.scalars(
@@ -235,6 +236,16 @@ def last_cause(session: Session, charge_id: int) -> str:
     event = ChargeEventRow
     query = select(event.cause).where(event.charge_id == charge_id).order_by(event.id.desc())
     return session.scalars(query.limit(1)).one()
+
+
+def withdrawn(session: Session, charges: Collection[Charge]) -> set[str]:
+    """Which of some charges an attendant has cancelled where the gateway cancels nothing, by our
+    name for them.
+    """
+    ours = {charge.id: charge.ours for charge in charges}
+    event = ChargeEventRow
+    query = select(event.charge_id).where(among(event.charge_id, ours), event.cause == WITHDRAWN)
+    return {ours[charge_id] for charge_id in session.scalars(query)} if ours else set()
 
 
 def by_ours(session: Session, ours: str) -> Charge:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from parking.access.policy import Actor
 from parking.business_day import business_day, day_starts, day_text
 from parking.charges import screen, store
-from parking.charges.charge import OPEN, OUTAGE, Charge, ChargeState, Taken
+from parking.charges.charge import OPEN, OUTAGE, Charge, ChargeState, Taken, is_over
 from parking.charges.screen import Totals
 from parking.gateways.protocol import Gateway
 from parking.registry import store as registry
@@ -62,9 +62,11 @@ def charge(
         raise LookupError(f"charge {asked.ours}: no gateway {asked.gateway}/{asked.account}")
     point = registry.point(session, asked.point_id)
     failed = asked.state is ChargeState.CREATE_FAILED
+    may_be_withdrawn = is_over(asked, now) or asked.state is ChargeState.EXPIRED
     return screen.charge_told(
         asked, gateway.merchant, point, now, picture=picture,
         outage=failed and store.last_cause(session, asked.id) == OUTAGE,
+        withdrawn=may_be_withdrawn and bool(store.withdrawn(session, [asked])),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from sqlalchemy.orm import Session
 
 from parking.charges import store as charge_store
-from parking.charges.charge import Charge
+from parking.charges.charge import Charge, is_over
 from parking.gateways.protocol import Evidence, Merchant
 from parking.ledger.post import post_all
 from parking.money import Rupiah
@@ -26,9 +26,11 @@ class Book:
         charges: dict[str, Charge],
         payments: Iterable[Payment],
         by_hand: Mapping[Ref, Rupiah] = MappingProxyType({}),
+        withdrawn: Collection[str] = (),
     ) -> None:
         self.charges = charges
         self._by_hand = by_hand
+        self._withdrawn = withdrawn
         self.read = dict(charges)
         self.payments: list[Payment] = []
         self._by_ours: defaultdict[str, list[Payment]] = defaultdict(list)
@@ -42,7 +44,8 @@ class Book:
         of_ref = self._by_ref[ref] if ref is not None else []
         others = [p for p in of_ref if p.ours != ours]
         by_hand = self._by_hand.get(ref, Rupiah(0)) if ref is not None else Rupiah(0)
-        return Known(self.charges.get(ours), (*of_ours, *others), by_hand)
+        charge = self.charges.get(ours)
+        return Known(charge, (*of_ours, *others), by_hand, ours in self._withdrawn)
 
     def add(self, ours: str, decision: Decision) -> None:
         self.decisions.append(decision)
@@ -85,7 +88,7 @@ def apply_all(
     if not brought:
         return []
     store.look_up_by_key(session)
-    book = _open(session, [b.evidence for b in brought])
+    book = _open(session, [b.evidence for b in brought], now)
     fresh = [b for b in brought if b.evidence_id is None]
     ids = iter(store.add_evidence(session, fresh, now))
     outcomes = []
@@ -123,7 +126,7 @@ def apply_answers(
     book.write(session, now)
 
 
-def _open(session: Session, said: Sequence[Evidence]) -> Book:
+def _open(session: Session, said: Sequence[Evidence], now: datetime) -> Book:
     charges = charge_store.locked_all(session, {e.ours for e in said})
     refs = {ref_of(e) for e in said}
     # Also an order of another merchant that is named like a charge of ours.
@@ -132,7 +135,8 @@ def _open(session: Session, said: Sequence[Evidence]) -> Book:
         refs |= store.refs_told_of(session, orphans)
     payments = store.payments_about(session, [c.id for c in charges.values()], refs)
     back = {ref_of(e) for e in said if e.state in BACK}
-    return Book(charges, payments, store.paid_back_by_hand(session, back))
+    withdrawn = charge_store.withdrawn(session, [c for c in charges.values() if is_over(c, now)])
+    return Book(charges, payments, store.paid_back_by_hand(session, back), withdrawn)
 
 
 def _is_of(charge: Charge | None, said: Evidence) -> bool:

@@ -57,6 +57,7 @@ class Known:
     charge: Charge | None
     payments: tuple[Payment, ...] = ()
     by_hand: Rupiah = Rupiah(0)  # of the payment told of, given back outside the gateway
+    is_withdrawn: bool = False  # cancelled here, where the gateway cancels nothing
 
     def receipt_of(self, evidence: Evidence) -> Payment | None:
         return next((p for p in self._of(evidence) if p.is_receipt), None)
@@ -201,7 +202,7 @@ def _received(known: Known, brought: Brought, now: datetime) -> Decision:
     if receipt is not None:
         return _known_already(known, receipt, brought, now)
     main = known.main_receipt()
-    late = charge is not None and has_ended(charge.state)
+    late = charge is not None and (has_ended(charge.state) or known.is_withdrawn)
     payment = _payment(brought, charge, RECEIPT, evidence.amount, late)
     booked = entry_for(payment, receipt_postings(payment, charge, is_first=main is None))
     if charge is None:

@@ -115,6 +115,7 @@ CAUSE_TEXT = {
     "evidence": "Ada bukti",
     "end_asked": "Gerbang diminta mengakhiri",
     "cancelled": "Dibatalkan",
+    "withdrawn": "Dibatalkan; kodenya habis sendiri di gerbang",
     "not_known": "Gerbang tidak mengenalnya",
     "stale": "Kabar yang sudah lewat",
     "contradicted": "Kabar yang bertentangan",

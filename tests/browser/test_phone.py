@@ -7,6 +7,7 @@ from parking.shifts.store import CashRow
 from PIL import Image
 from sqlalchemy import func, select
 
+from tests.builders import SECOND, add_account, route
 from tests.chromium import PHONE
 
 pytestmark = pytest.mark.browser
@@ -119,6 +120,39 @@ def test_a_cancelled_qr_is_gone_from_the_screen(street):
 
     phone.wait_for_selector(".vehicles")
     assert phone.locator("[data-qr]").count() == 0
+
+
+def test_where_a_gateway_cancels_nothing_it_is_said_and_the_next_vehicle_may_come(street, parts):
+    with parts.sessions.begin() as session:
+        route(session, add_account(session, SECOND, "XENDIT_JAMBI"))
+    phone = opened(street)
+    phone.click("[data-do=qris] >> nth=0")
+    phone.wait_for_selector("[data-qr] svg")
+
+    phone.click("[data-do=cancel]")
+
+    phone.wait_for_selector("[data-screen=ended]")
+    assert "terlanjur membayar, uangnya tetap tercatat" in phone.inner_text("body")
+    assert fits(phone)
+    phone.click("[data-do=next]")
+    phone.click("[data-do=qris] >> nth=0")
+    phone.wait_for_selector("[data-qr] svg")
+    assert rows(parts, ChargeRow) == 2
+
+
+def test_a_qr_whose_time_is_over_holds_up_nobody_while_its_gateway_is_gone(street, clock):
+    phone = opened(street)
+    phone.click("[data-do=qris] >> nth=0")
+    phone.wait_for_selector("[data-qr] svg")
+    street.sandbox.outage("midtrans", how="reset")
+    clock.forward(minutes=11)
+
+    phone.wait_for_selector("[data-screen=ended]")
+    assert "Waktu habis. Menunggu kepastian gerbang." in phone.inner_text("body")
+    phone.click("[data-do=again]")  # it might still be paid there, so that there is no other yet
+    phone.wait_for_selector("text=Gerbang pembayaran tidak menjawab")
+    phone.click("[data-screen=ended] [data-do=next]")
+    phone.wait_for_selector(".vehicles")
 
 
 def test_a_phone_that_wakes_up_shows_the_qr_that_is_open(street):

@@ -14,11 +14,11 @@ from parking.gateways.store import OutageRow
 from parking.parts import assemble
 from parking.payments import work
 from parking.payments.inquire import sweep
-from parking.registry.store import MerchantAccountRow, RouteRow
+from parking.registry.store import MerchantAccountRow
 from parking.shifts.store import CashRow
 from sqlalchemy import insert, select
 
-from tests.builders import ENTERED, LONG_AGO, SECOND, add_account
+from tests.builders import LONG_AGO, SECOND, add_account, route
 from tests.conftest import NOON
 from tests.phone import Phone
 from tests.sandbox_process import serving
@@ -269,12 +269,7 @@ def first(parts, account, point=None):
     with parts.sessions.begin() as session:
         ids = session.scalars(select(MerchantAccountRow.id).order_by(MerchantAccountRow.id)).all()
         for rank, each in enumerate([account, *(i for i in ids if i != account)], 1):
-            session.execute(
-                insert(RouteRow).values(
-                    merchant_account_id=each, point_id=point, rank=rank, valid_from=LONG_AGO,
-                    entered_at=ENTERED, entered_by="user:ratna",
-                )
-            )  # fmt: skip
+            route(session, each, point, rank)
 
 
 def test_a_tap_goes_the_way_its_point_is_routed(budi, sari, city, parts, second, book):

@@ -3,33 +3,15 @@
 import pytest
 from parking.charges.expire import expire_due
 from parking.payments.inquire import sweep
-from parking.registry.store import MerchantAccountRow, RouteRow
-from sqlalchemy import insert
 
-from tests.builders import ENTERED, LONG_AGO
-from tests.gateways.contract.adapters import merchant_of
+from tests.builders import SECOND, add_account, route
 
 
 @pytest.fixture
 def xendit(parts, city):
     """The city's only route is an account at Xendit."""
-    it = merchant_of("xendit")
     with parts.sessions.begin() as session:
-        account = session.scalars(
-            insert(MerchantAccountRow)
-            .values(
-                gateway="xendit", account="jambi", merchant_id=it.merchant_id, nmid=it.nmid,
-                pan=it.pan, name=it.name, city=it.city, environment="sandbox",
-                key_name="XENDIT_JAMBI", valid_from=LONG_AGO,
-            )
-            .returning(MerchantAccountRow.id)
-        ).one()  # fmt: skip
-        session.execute(
-            insert(RouteRow).values(
-                merchant_account_id=account, point_id=None, rank=1, valid_from=LONG_AGO,
-                entered_at=ENTERED, entered_by="system",
-            )
-        )  # fmt: skip
+        route(session, add_account(session, SECOND, "XENDIT_JAMBI"))
 
 
 @pytest.fixture
@@ -40,6 +22,9 @@ def ours(sandbox, xendit, budi, city):
     return answer.json["ours"]
 
 
+WITHDRAWN = "Dibatalkan. Bila pengemudi terlanjur membayar, uangnya tetap tercatat."
+
+
 def tap(phone, key, vehicle="motorcycle", **more):
     return phone.post("/attendant/charges", vehicle=vehicle, client_key=key * 4, **more)
 
@@ -48,10 +33,12 @@ def test_cancelled_it_is_not_shown_and_ends_when_the_gateway_says_so(budi, ours,
     told = budi.post(f"/attendant/charges/{ours}/cancel").json
 
     assert (told["state"], told["seconds_left"], told["svg"]) == ("pending", 0, None)
+    assert told["message"] == WITHDRAWN
     expire_due(parts.sessions, parts.gateways.find, clock.now())
     assert budi.get(f"/attendant/charges/{ours}").json["state"] == "pending"
     expire_due(parts.sessions, parts.gateways.find, clock.forward(minutes=11))
-    assert budi.get(f"/attendant/charges/{ours}").json["state"] == "expired"
+    told = budi.get(f"/attendant/charges/{ours}").json
+    assert (told["state"], told["message"]) == ("expired", WITHDRAWN)
 
 
 def test_another_code_may_follow_it_at_once(budi, ours):
@@ -61,10 +48,33 @@ def test_another_code_may_follow_it_at_once(budi, ours):
     assert second.json["svg"]
 
 
-def test_a_driver_who_pays_it_all_the_same_has_paid(budi, ours, sandbox, parts, clock):
+def test_a_code_whose_time_is_over_is_not_called_cancelled(budi, ours, clock):
+    clock.forward(minutes=10)
+
+    told = budi.get(f"/attendant/charges/{ours}").json
+
+    assert told["message"] == "Waktu habis. Menunggu kepastian gerbang."
+
+
+@pytest.mark.parametrize("ended_there", [False, True])
+def test_a_driver_who_pays_it_all_the_same_has_paid_late(
+    budi, ours, sandbox, parts, clock, ended_there
+):
     budi.post(f"/attendant/charges/{ours}/cancel")
+    if ended_there:
+        expire_due(parts.sessions, parts.gateways.find, clock.forward(minutes=11))
+    sandbox.pay(ours, late=ended_there)
+
+    sweep(parts.sessions, parts.gateways.find, clock.forward(minutes=5))
+
+    told = budi.get(f"/attendant/charges/{ours}").json
+    assert (told["state"], told["late"]) == ("paid", True)  # D02
+
+
+def test_a_driver_who_pays_in_time_is_not_late(budi, ours, sandbox, parts, clock):
     sandbox.pay(ours)
 
-    sweep(parts.sessions, parts.gateways.find, clock.forward(minutes=2))
+    sweep(parts.sessions, parts.gateways.find, clock.forward(minutes=11))
 
-    assert budi.get(f"/attendant/charges/{ours}").json["state"] == "paid"
+    told = budi.get(f"/attendant/charges/{ours}").json
+    assert (told["state"], told["late"]) == ("paid", False)

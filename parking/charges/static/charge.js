@@ -100,10 +100,12 @@ export class ChargeScreen {
       const asks = lacks ? "picture=1" : "known=pending";
       const told = await get(`/attendant/charges/${this.told.ours}?${asks}`);
       if (turn !== this.turn) return;
-      say("");
+      if (this.cut) say("");
+      this.cut = false;
       if (told) this.learn(told);
     } catch (error) {
       if (turn !== this.turn) return;
+      this.cut = true;
       say(error instanceof Broken ? "Tidak ada sambungan. QR tetap berlaku; LUNAS menunggu sambungan." : error.message);
     }
     if (WAITING.includes(this.told.state)) this.lookAgain();
@@ -124,7 +126,8 @@ export class ChargeScreen {
     this.heard = performance.now();
     const { state } = this.told;
     if (PAID.includes(state)) this.drawPaid();
-    else if (state === "pending" && this.svg && this.told.seconds_left > 0) this.drawQr();
+    else if (state === "pending" && this.told.seconds_left === 0) this.drawEnded(); // and looked for
+    else if (state === "pending" && this.svg) this.drawQr();
     else if (state === "create_unknown" || this.told.outage) this.drawOutage(this.told.message);
     else if (WAITING.includes(state)) this.drawWaiting();
     else this.drawEnded();
@@ -224,8 +227,17 @@ export class ChargeScreen {
     });
   }
 
+  // If it is refused, what there was is there again, and is looked for.
   async again() {
-    await this.trying(() => this.ask(this.told.vehicle, this.texts(), this.told.ours));
+    const before = this.told;
+    await this.trying(async () => {
+      try {
+        await this.ask(before.vehicle, this.texts(), before.ours);
+      } catch (error) {
+        this.open(before);
+        throw error;
+      }
+    });
   }
 
   // A refusal is said and the screen stays; the next look may tell that it is paid.
