@@ -17,6 +17,7 @@ from parking.refunds import ask, lists_store, store
 from parking.refunds.forms import RejectForm, TransferForm, UnansweredForm, WishForm
 from parking.refunds.refund import (
     MOVES,
+    OPEN,
     Payable,
     Reason,
     Refund,
@@ -161,6 +162,9 @@ def _one(routes: Blueprint, parts: Parts) -> None:
             payable = store.payable(session, refund.payment_id)
             events = store.events(session, refund.id)
         may, until = MOVES[refund.standing], answers_until(refund)
+        is_owed = payable.owed(refund) >= refund.amount
+        if not is_owed:
+            may -= {Standing.APPROVED, Standing.TRANSFERRED}
         if g.actor.role not in MAY_DECIDE or (until and parts.clock.now() < until):
             may = frozenset()
         return render_template(
@@ -169,6 +173,7 @@ def _one(routes: Blueprint, parts: Parts) -> None:
             is_approver=until is not None and g.actor.label == refund.decided_by,
             paid_on=business_day(payable.paid_at), standings=Standing,
             reason_text=REASON_TEXT, standing_text=STANDING_TEXT, tones=STANDING_TONE,
+            is_owed=is_owed, is_open=refund.standing in OPEN,
         )  # fmt: skip
 
 

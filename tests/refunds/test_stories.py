@@ -216,6 +216,21 @@ def test_what_a_bank_takes_back_by_itself_is_told_and_named(story):
     assert story.found(DAY) == {"D09": "selesai"}
 
 
+def test_refused_because_the_bank_was_quicker_it_leads_to_the_end_and_not_to_a_transfer(story):
+    story.pay(amount=20_000)
+    story.morning_after()
+    case = story.ask("D05")
+    story.desk.sandbox.reverse("PKR-1")  # we hear of it only when the refund is refused
+    story.approve(case)
+
+    assert story.until_over(case) == REFUSED
+    page = story.treasurer.get(case).text
+    assert "Rp20.000 sudah kembali: Rp18.000 ini tidak boleh ditransfer lagi" in page
+    assert (f"{case}/transfer" in page, f"{case}/reject" in page) == (False, True)
+    closed = story.treasurer.post(f"{case}/reject", data={"why": "sudah dibalik bank"})
+    assert (closed.status_code, story.state(case)) == (303, "Tidak disetujui")
+
+
 def test_paid_by_hand_and_taken_back_by_the_bank_is_to_be_recovered(story):
     story.pay(amount=20_000)
     story.morning_after()
