@@ -70,6 +70,7 @@ PURE = [
     "parking/refunds/words.py",
     "parking/invariants/invariant.py",
     "parking/bench/notifications.py",
+    "parking/bench/invented_day.py",
     "parking/statements/settlement.py",
     "parking/reconciliation/catalogue.py",
     "parking/reconciliation/discrepancy.py",

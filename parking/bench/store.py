@@ -15,28 +15,34 @@ POINTS = 50  # each with one attendant who has one shift open
 
 CITY = """
 INSERT INTO attendant (badge, name, joined_on)
-SELECT 'JBI-' || lpad(n::text, 4, '0'), 'Juru Parkir Contoh ' || n, :day
+SELECT 'JBI-' || lpad(n::text, greatest(4, length(n::text)), '0'), 'Juru Parkir Contoh ' || n, :day
 FROM generate_series(1, :points) n;
 INSERT INTO parking_point (code, name, road, zone, area_type, has_qris, opened_on)
-SELECT 'PTK-' || lpad(n::text, 4, '0'), 'Titik ' || n, 'Jl. Jenderal Sudirman', 'Sudirman',
-       'street', true, :day
+SELECT 'PTK-' || lpad(n::text, greatest(4, length(n::text)), '0'), 'Titik ' || n,
+       'Jl. Jenderal Sudirman', 'Sudirman', 'street', true, :day
 FROM generate_series(1, :points) n;
 INSERT INTO assignment (letter, attendant_id, point_id, valid_from)
 SELECT 'SPT/' || a.badge, a.id, p.id, :day
-FROM attendant a JOIN parking_point p ON right(p.code, 4) = right(a.badge, 4);
+FROM attendant a JOIN parking_point p ON substr(p.code, 5) = substr(a.badge, 5);
 INSERT INTO device (attendant_id, secret_hash, label, enrolled_at)
 SELECT id, badge, 'Ponsel ' || badge, :at FROM attendant;
 INSERT INTO tariff (vehicle, zone, amount, valid_from, decree, entered_at, entered_by)
-VALUES ('motorcycle', '', 2000, :day, 'Perda 2/2024', :at, 'system');
+VALUES ('motorcycle', '', 2000, :day, 'Perda 2/2024', :at, 'system'),
+       ('car', '', 3000, :day, 'Perda 2/2024', :at, 'system');
 INSERT INTO revenue_split (city_bps, valid_from, decree, entered_at, entered_by)
 VALUES (4000, :day, 'Perwal 12/2013', :at, 'system');
 INSERT INTO merchant_account (gateway, account, merchant_id, nmid, pan, name, city, environment,
                               key_name, valid_from)
 VALUES (:gateway, 'jambi', :merchant_id, :nmid, :pan,
         'PEMKOT JAMBI PARKIR', 'KOTA JAMBI', 'sandbox', upper(:gateway) || '_JAMBI', :day);
+INSERT INTO fee_term (merchant_account_id, fee_bps, settles_in, valid_from, contract)
+SELECT id, 70, 1, :day, 'PKS 1/2026' FROM merchant_account;
+"""
+
+SHIFTS = """
 INSERT INTO shift (attendant_id, point_id, assignment_id, device_id, opened_at, business_day)
 SELECT a.attendant_id, a.point_id, a.id, d.id, :at, :day
-FROM assignment a JOIN device d ON d.attendant_id = a.attendant_id;
+FROM assignment a JOIN device d ON d.attendant_id = a.attendant_id
 """
 
 CHARGES = """
@@ -81,16 +87,22 @@ def add_pending(
         "count": count, "expires_at": at + timedelta(hours=1),
         "inquire_at": at + timedelta(minutes=30), "named": THEIRS.get(gateway, "trx-"),
     }  # fmt: skip
-    _execute(session, (*CITY.split(";\n"), CHARGES, EVENTS), POINTS, at, gateway, values)
+    statements = (*CITY.split(";\n"), SHIFTS, CHARGES, EVENTS)
+    _execute(session, statements, POINTS, at, gateway, values)
     rows = session.execute(text("SELECT ours, theirs, amount FROM charge ORDER BY id"))
     return [Pending(*row) for row in rows]
+
+
+def add_city(session: Session, points: int, at: datetime) -> None:
+    """Store a city of so many points, each with an attendant, a letter and a phone."""
+    _execute(session, CITY.split(";\n"), points, at, "midtrans", {})
 
 
 def add_attendants(
     session: Session, count: int, at: datetime, gateway: str
 ) -> list[tuple[int, int]]:
     """Store a city of attendants with a shift open each; their ids and their phones'."""
-    _execute(session, CITY.split(";\n"), count, at, gateway, {})
+    _execute(session, (*CITY.split(";\n"), SHIFTS), count, at, gateway, {})
     found = session.execute(text("SELECT attendant_id, id FROM device ORDER BY attendant_id"))
     return [(attendant, device) for attendant, device in found]
 

@@ -1,12 +1,14 @@
 """`parking bench`: how fast it is, beside a peer from the same run."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
 
 from parking.bench import callbacks as measured
 from parking.bench import phones as waited
+from parking.bench import reconcile as reconciled
 from parking.bench import store
 from parking.bench.notifications import notifications
 from parking.cli.machine import machine, running_parts
@@ -108,3 +110,33 @@ def charges(rate: float, seconds: int) -> None:
     with machine() as settings:
         figures = waited.taps(settings.owner_url, settings.var, rate, seconds)
     click.echo(json.dumps(figures))
+
+
+@bench.command()
+@click.option("--rows", default=1_000_000, show_default=True, type=click.IntRange(2_000),
+              help="charges a day, with as many callbacks and settlement lines")  # fmt: skip
+@click.option("--engine", type=click.Choice(["pandas", "dask"]), default="pandas",
+              show_default=True)  # fmt: skip
+@click.option("--days", default=1, show_default=True, type=click.IntRange(1, 366))
+@click.option("--cities", default=1, show_default=True, type=click.IntRange(1))
+@click.option("--workers", multiple=True, type=click.IntRange(1, 64),
+              help="Dask's, each a process; several are compared  [default: 2]")  # fmt: skip
+def reconcile(rows: int, engine: str, days: int, cities: int, workers: tuple[int, ...]) -> None:
+    """Days from tables to stored discrepancies, one row of a hundred wrong on purpose (S4, S6).
+
+    Matching is compared with a bare join of the same frames by DuckDB. Makes a database
+    of its own on the server, for which it must be a superuser. Exit code 1 if a fault
+    was missed or invented, or results differ.
+
+    Example: parking bench reconcile --engine dask --days 30 --rows 75000 --workers 1 --workers 2
+    """
+    if engine == "pandas" and workers:
+        raise click.UsageError("--workers are Dask's: add --engine dask")
+    size = reconciled.Size(rows, days, cities)
+    with machine() as settings:
+        figures = reconciled.measure(
+            settings.owner_url, size, (workers or (2,)) if engine == "dask" else (0,)
+        )
+    click.echo(json.dumps({"engine": engine} | figures))
+    if figures["missed"] or figures["invented"] or not figures.get("identical", True):
+        sys.exit(1)
