@@ -72,6 +72,8 @@ PURE = [
     "parking/bench/notifications.py",
     "parking/bench/invented_day.py",
     "parking/statements/settlement.py",
+    "parking/reconciliation/bank_matching.py",
+    "parking/reconciliation/bank_rule.py",
     "parking/reconciliation/catalogue.py",
     "parking/reconciliation/discrepancy.py",
     "parking/reconciliation/field_work.py",

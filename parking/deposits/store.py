@@ -114,6 +114,7 @@ class TbpRow(Base):
     number: Mapped[str] = mapped_column(unique=True)  # "0001/TBP/DISHUB/XI/2026"
     handover_id: Mapped[int] = mapped_column(ForeignKey("handover.id"), unique=True)
     amount: Mapped[RupiahColumn]
+    revenue_code: Mapped[str | None]  # the account of the budget it is booked under (D30)
     received_on: Mapped[date]
     issued_at: Mapped[datetime]
     issued_by: Mapped[str]

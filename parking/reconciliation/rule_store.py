@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -61,3 +61,24 @@ class MatchSideRow(Base):
     # "12" of a line or STS, "midtrans/jambi/2026-11-24" of a batch; of other: what it is
     reference: Mapped[str]
     amount: Mapped[RupiahColumn]
+
+
+class FakeQrRow(Base):
+    """A QR that somebody was shown, with what it holds: ours or not is judged from that (D34)."""
+
+    __tablename__ = "fake_qr_report"
+    __table_args__ = append_only(
+        CheckConstraint("(photo IS NULL) = (photo_type = '')", name="photo"),
+        Index("ix_fake_qr_report_business_day", "business_day"),
+    )
+
+    id: Mapped[RowId]
+    seen_at: Mapped[datetime]
+    business_day: Mapped[date]  # of seen_at
+    point_id: Mapped[int] = mapped_column(ForeignKey("parking_point.id"))
+    payload: Mapped[str]
+    note: Mapped[str]
+    photo: Mapped[bytes | None] = mapped_column(LargeBinary)
+    photo_type: Mapped[str]
+    noted_at: Mapped[datetime]
+    noted_by: Mapped[str]

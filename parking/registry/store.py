@@ -191,6 +191,24 @@ class RouteRow(Base):
     entered_by: Mapped[str]
 
 
+class RevenueCodeRow(Base):
+    """The account of the budget under which a kind of place is booked (domain.md 4.8), dated."""
+
+    __tablename__ = "revenue_code"
+    __table_args__ = append_only(
+        UniqueConstraint("area_type", "valid_from"),
+        CheckConstraint("area_type IN ('street', 'market', 'special')", name="area_type"),
+    )
+
+    id: Mapped[RowId]
+    area_type: Mapped[str]
+    code: Mapped[str]  # "4.1.02.01.04"
+    name: Mapped[str]
+    valid_from: Mapped[date]
+    entered_at: Mapped[datetime]
+    entered_by: Mapped[str]
+
+
 class CollectiveLeaveRow(Base):
     """A day on which offices are closed by joint decree though it is no public holiday."""
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -91,6 +92,30 @@ class SettlementLineRow(Base):
     paid_at: Mapped[datetime]
     paid_on: Mapped[date]  # business day of paid_at
     settled_on: Mapped[date]
+
+
+class SettlementPartRow(Base):
+    """What one insertion of lines adds to a batch: the database sums them as they come.
+
+    A batch, which the bank pays out at once, is a gateway's account and the day of its pay-out.
+    """
+
+    __tablename__ = "settlement_part"
+    __table_args__ = append_only(
+        CheckConstraint("net = gross - refunds - fee", name="net"),
+        Index("ix_settlement_part_settled_on", "settled_on"),
+    )
+
+    id: Mapped[RowId]
+    import_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"))
+    gateway: Mapped[str]
+    account: Mapped[str]
+    settled_on: Mapped[date]
+    lines: Mapped[int] = mapped_column(BigInteger)
+    gross: Mapped[RupiahColumn]  # of payments
+    refunds: Mapped[RupiahColumn]  # taken back, positive
+    fee: Mapped[RupiahColumn]  # less what of it came back
+    net: Mapped[RupiahColumn]
 
 
 class DraftRow(Base):
