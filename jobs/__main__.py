@@ -5,28 +5,33 @@
 `python -m jobs reconcile 2026-11-23`.
 """
 
+import logging
 import os
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 import structlog
-from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
 from parking.business_day import WIB
 from parking.cli.gateways import tell_in_background
 from parking.cli.machine import machine
 from parking.logging import set_up_logging
 from parking.parts import Parts, assemble
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from jobs import lease
-from jobs.timetable import BY_HAND, TIMETABLE, Looking, pause
+from jobs.beats import Beats
+from jobs.clock_jumps import ClockJumps
+from jobs.timetable import BY_HAND, TIMETABLE, Look, Looking, pause
 
 log = structlog.get_logger()
 
@@ -56,61 +61,97 @@ def main(arguments: list[str]) -> int:
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        return hold(parts, stop, lambda looking: run_timetable(looking, stop))
+        return hold(parts, stop, TIMETABLE)
 
 
-def hold(parts: Parts, stop: threading.Event, work: Callable[[Looking], None]) -> int:
+def hold(parts: Parts, stop: threading.Event, looks: Sequence[Look]) -> int:
     """Wait for the lease, work while it is ours, give it back. 1 if it was lost meanwhile."""
     holder = f"{socket.gethostname()}:{os.getpid()}"
+    beats = Beats({look.name: look.late_after for look in looks})
     while not stop.is_set():
         with parts.sessions.begin() as session:
             epoch = lease.take(session, holder)
+            if epoch is not None:
+                beats.announce(session, epoch)
         if epoch is not None:
             break
         stop.wait(WAIT_S)
     else:
         return 0
     log.info("lease taken", epoch=epoch)
-    renewing = threading.Thread(target=keep, args=(parts, epoch, stop), daemon=True)
-    renewing.start()
-    work(Looking(replace(parts, sessions=lease.fenced(parts.sessions, epoch)), epoch))
-    renewing.join()
+    fenced = replace(parts, sessions=lease.fenced(parts.sessions, epoch))
+    scheduler = scheduled(Looking(fenced, epoch), looks, beats)
+    scheduler.start()
+    try:
+        keep(parts, epoch, beats, scheduler, stop)
+    finally:
+        scheduler.shutdown(wait=True)  # what has begun is finished
     with parts.sessions.begin() as session:
-        return 0 if lease.release(session, epoch) else 1
+        if not lease.release(session, epoch):
+            return 1
+        beats.write(session, epoch)
+    return 0
 
 
-def keep(parts: Parts, epoch: int, stop: threading.Event) -> None:
-    """Renew the lease until told to stop; a lost lease stops the process."""
+def keep(
+    parts: Parts, epoch: int, beats: Beats, scheduler: BaseScheduler, stop: threading.Event
+) -> None:
+    """Renew the lease until told to stop, or until it is lost.
+
+    A database that is away for a while is no loss yet: when it is back the lease is still
+    ours, or somebody else's, and then nothing more is written here.
+    """
+    jumps = ClockJumps()
     while not stop.wait(RENEW_S):
+        if jumped_s := jumps.since_last():
+            log.error("clock jumped", seconds=round(jumped_s))
+            look_again(scheduler)
         try:
             with parts.sessions.begin() as session:
                 lease.renew(session, epoch)
+                beats.write(session, epoch)
         except lease.LeaseLost as lost:
             log.error("lease lost", what=str(lost))
-            stop.set()
+            return
+        except (DBAPIError, PoolTimeout) as error:
+            log.error("lease not renewed", why=str(error))
 
 
-def run_timetable(looking: Looking, stop: threading.Event) -> None:
-    """Look at everything in turn until stopped, and finish what has begun."""
+def scheduled(looking: Looking, looks: Sequence[Look], beats: Beats) -> BaseScheduler:
+    """A scheduler that looks at everything in turn, and never twice at a time at one thing."""
+    # That a look takes longer than its pause is usual, and that it hangs is told by its beat.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = BackgroundScheduler(
         timezone=WIB,
-        executors={"default": ThreadPoolExecutor(len(TIMETABLE))},
+        executors={"default": ThreadPoolExecutor(len(looks))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    scheduler.add_listener(tell_error, EVENT_JOB_ERROR)
-    for look in TIMETABLE:
+    for look in looks:
         scheduler.add_job(
-            partial(look.at_what_is_due, looking), "interval", id=look.name,
+            partial(attend, look, looking, beats), "interval", id=look.name,
             seconds=pause(look, is_demo=looking.parts.settings.is_demo).total_seconds(),
         )  # fmt: skip
-    scheduler.start()
-    stop.wait()
-    scheduler.shutdown(wait=True)
+    return scheduler
 
 
-def tell_error(event: JobExecutionEvent) -> None:
-    """One look failed; the next one of its kind tries again."""
-    log.error("look failed", job=event.job_id, exc_info=event.exception)
+def attend(look: Look, looking: Looking, beats: Beats) -> None:
+    """Look once, and note how it went. What fails is told, counted and tried again."""
+    if look.rests and beats.rests(look.name, look.every):
+        return
+    try:
+        look.at_what_is_due(looking)
+    except Exception as error:  # whatever it is, it must not end in a thread that nobody watches
+        beats.failed(look.name, error)
+    else:
+        beats.went_well(look.name)
+
+
+def look_again(scheduler: BaseScheduler) -> None:
+    """Look at everything now: the scheduler counts by the wall clock, and would wait an hour
+    more for each hour that it was set back.
+    """
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=datetime.now(WIB))
 
 
 if __name__ == "__main__":

@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from parking.audit import seal
-from parking.business_day import business_day, wib
+from parking.business_day import business_day
 from parking.charges import expire
 from parking.database.engine import is_down
 from parking.gateways import probe
 from parking.parts import Parts
 from parking.payments import inquire, work
 from parking.reconciliation import store as reconciled
+from parking.reconciliation.night import first_day_not_due
 from parking.reconciliation.spread import RunOf, reconciling
 from parking.refunds.carry_out import carry_out_due
 from parking.reports import day_report, files
@@ -20,9 +21,6 @@ from parking.statements import watch
 
 from jobs import runs
 from jobs.lease import LeaseLost
-
-# The night's work on a day begins when its last callbacks and the gateways' files are in.
-NIGHT = time(2, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,9 @@ class Look:
     name: str
     at_what_is_due: Callable[[Looking], None]
     every: timedelta
+    # When one that has not ended well for so long is an alarm: longer than it ever takes.
+    late_after: timedelta = timedelta(minutes=5)
+    rests: bool = False  # when it fails, it comes more and more seldom
 
 
 def at_the_inbox(looking: Looking) -> None:
@@ -97,9 +98,7 @@ def at_days_to_reconcile(looking: Looking) -> None:
     A machine that was down for three days finds three days here. A day that fails holds
     up no other; raises ExceptionGroup of what failed, when the others are done.
     """
-    today = business_day(looking.now)
-    if wib(looking.now).time() < NIGHT:
-        today -= timedelta(days=1)
+    today = first_day_not_due(looking.now)
     with looking.parts.sessions() as session:
         due = reconciled.days_due(session, today, looking.now)
         half_done = runs.unfinished(session, "reconcile", today)
@@ -174,12 +173,13 @@ TIMETABLE = (
     # As often as the inbox: what a callback does not prove waits for this before it is LUNAS.
     Look("inquiry", at_open_charges, timedelta(seconds=0.25)),
     Look("expiry", at_expiring_charges, timedelta(seconds=2)),
-    Look("refunds", at_refunds, timedelta(seconds=5)),
+    Look("refunds", at_refunds, timedelta(seconds=5), timedelta(minutes=15)),
     Look("outages", at_gateways_that_are_out, timedelta(seconds=2)),
     Look("seal", at_the_audit_log, timedelta(seconds=15)),
-    Look("import", at_the_watched_folder, timedelta(seconds=2)),
-    Look("reconcile", at_days_to_reconcile, timedelta(seconds=5)),
-    Look("inactivity", at_idle_attendants, timedelta(seconds=30)),
+    Look("import", at_the_watched_folder, timedelta(seconds=2), timedelta(minutes=15)),
+    # Days of which each takes its time, after a machine was down for a while.
+    Look("reconcile", at_days_to_reconcile, timedelta(seconds=5), timedelta(hours=1)),
+    Look("inactivity", at_idle_attendants, timedelta(seconds=30), timedelta(minutes=15)),
 )
 
 # A day of the demo lasts seconds, so there we look more often.

@@ -18,8 +18,10 @@ from parking.charges.app_routes import attendant_app
 from parking.charges.field_routes import field_shifts
 from parking.charges.routes import attendant_charges
 from parking.health.routes import health
+from parking.health.silence import Watch
 from parking.http_errors import answer_errors
 from parking.logging import set_up_logging
+from parking.pages.alarms import alarms_shown
 from parking.pages.headers import add_headers
 from parking.pages.menu import menu
 from parking.pages.words import add_words
@@ -72,6 +74,7 @@ def create_app(parts: Parts) -> Flask:
     add_headers(app, https=settings.is_production)
     add_words(app)
     app.jinja_env.globals["menu"] = menu
+    app.jinja_env.globals["alarms"] = alarms_shown(Watch(parts.sessions, parts.clock))
     app.register_blueprint(
         Blueprint("pages", "parking.pages", static_folder="static", static_url_path="/static")
     )

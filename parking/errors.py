@@ -79,3 +79,7 @@ class FileRefused(ParkingError):
     def __init__(self, message: str, problems: list[str]) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+class NeedsPerson(ParkingError):
+    """No later try mends it: whoever runs this service is called at once."""

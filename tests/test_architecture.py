@@ -89,6 +89,8 @@ PURE = [
     "parking/reconciliation/timeline.py",
     "parking/reconciliation/words.py",
     "parking/reports/report.py",
+    "parking/reconciliation/night.py",
+    "parking/health/alarms.py",
     "parking/health/signs.py",
 ]
 OUTSIDE = {

@@ -18,6 +18,7 @@ import parking.refunds.store
 import parking.registry.store
 import parking.shifts.store
 import parking.statements.bank_store
+import parking.statements.fetch_store
 import parking.statements.store
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -43,7 +44,8 @@ STORES = (
     parking.gateways.store,
     parking.ledger.store, parking.payments.store, parking.reconciliation.store,
     parking.refunds.store, parking.registry.store, parking.shifts.store,
-    parking.statements.store, parking.statements.bank_store, parking.deposits.store,
+    parking.statements.store, parking.statements.bank_store,
+    parking.statements.fetch_store, parking.deposits.store,
     parking.reconciliation.rule_store, parking.reconciliation.cases.store,
     parking.reconciliation.closing.store,
 )  # fmt: skip

@@ -60,6 +60,18 @@ class _Figures:
             _single(signs.last_ok_age_s),
         )  # fmt: skip
         yield _labelled(
+            "look_silent_seconds", "Since a look of the jobs process last ended well", ("look",),
+            _single({beat.look: beat.silent_s for beat in signs.beats}),
+        )  # fmt: skip
+        yield _labelled(
+            "look_failures", "How often in a row it failed", ("look",),
+            _single({beat.look: beat.failures for beat in signs.beats}),
+        )  # fmt: skip
+        yield _labelled(
+            "alarm", "What a person must see to: 1", ("alarm",),
+            _single({alarm.name: 1 for alarm in signs.alarms}),
+        )  # fmt: skip
+        yield _labelled(
             "gateway_out", "Merchant accounts that do not answer, or are said not to: 1",
             ("gateway", "account"), signs.gateways_out,
         )  # fmt: skip

@@ -12,7 +12,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from parking.access.policy import public
 from parking.database import migrate
 from parking.health import figures, store
+from parking.health.alarms import alarms
 from parking.health.signs import checks
+from parking.health.silence import silence
 from parking.parts import Parts
 
 
@@ -47,11 +49,30 @@ def _probes(pages: Blueprint, parts: Parts) -> None:
         answer.status_code = 200 if is_ready else 503
         return answer
 
+    @pages.get("/health/jobs")
+    @public
+    def jobs() -> Response:
+        """503 while something did not run or come: to call somebody, not to take us out.
 
-def _not_ready(**told: str) -> Response:
-    answer = jsonify(ready=False, checks=told)
+        The words of a failure are for the desk; nobody is signed in here.
+        """
+        try:
+            with parts.sessions() as session:
+                found = alarms(silence(session, parts.clock.now()))
+        except (OperationalError, PoolTimeout):
+            return _unavailable(well=False, alarms={"database": "not reachable"})
+        told = {alarm.name: alarm.english for alarm in found}
+        return _unavailable(well=False, alarms=told) if found else jsonify(well=True, alarms={})
+
+
+def _unavailable(**told: object) -> Response:
+    answer = jsonify(**told)
     answer.status_code = 503
     return answer
+
+
+def _not_ready(**told: str) -> Response:
+    return _unavailable(ready=False, checks=told)
 
 
 def _figures(pages: Blueprint, parts: Parts) -> None:

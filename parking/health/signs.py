@@ -1,7 +1,9 @@
 """The signs by which one sees whether the service is well, and what each should be."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from parking.health.alarms import Alarm, Beat
 
 INBOX_LATE_S = 600  # reliability.md 16: somebody is called
 LEAST_DISK_SHARE = 0.10
@@ -28,6 +30,8 @@ class Signs:
     charges: Mapping[str, int]  # today, by state
     last_ok_age_s: Mapping[str, float]  # by job
     gateways_out: Mapping[tuple[str, ...], bool]  # merchant accounts in use, by gateway and name
+    beats: Sequence[Beat] = ()  # of the looks of the jobs process
+    alarms: Sequence[Alarm] = ()  # what did not run or come
 
     @property
     def names_out(self) -> str:
@@ -57,6 +61,11 @@ def checks(signs: Signs, *, schema_is_current: bool, disk_share: float) -> list[
             f"oldest callback waits {signs.inbox_oldest_s:.0f} s",
         ),
         _check("jobs", signs.lease_left_s > 0, False, "no jobs process is running"),
+        # The probes of the jobs themselves look at /health/jobs.
+        _check(
+            "silence", not signs.alarms, False,
+            "; ".join(alarm.english for alarm in signs.alarms),
+        ),
         # Cash goes on, and callbacks of the others come in.
         _check("gateways", not signs.names_out, False, f"out: {signs.names_out}"),
         _check(

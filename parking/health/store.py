@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, column, func, select, table
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from parking.audit.store import AuditEventRow, AuditSealRow
@@ -10,16 +10,14 @@ from parking.business_day import business_day, day_starts
 from parking.charges.store import ChargeRow
 from parking.database.base import Base
 from parking.gateways import store as outages
+from parking.health.alarms import alarms
 from parking.health.signs import Signs
+from parking.health.silence import LEASE, RUN, silence
 from parking.ledger.entry import Account
 from parking.ledger.store import EntryRow, PostingRow
 from parking.payments.store import CallbackRow, CallbackWorkRow, PaymentRow
 from parking.registry import store as registry
 from parking.statements.store import ImportRow
-
-# The jobs stand outside; of their tables, only what a watcher reads.
-RUN = table("job_run", column("job"), column("state"), column("finished_at"))
-LEASE = table("job_lease", column("epoch"), column("expires_at"))
 
 
 def signs(session: Session, now: datetime) -> Signs:
@@ -27,6 +25,7 @@ def signs(session: Session, now: datetime) -> Signs:
     today = business_day(now)
     waiting, oldest_s = _inbox(session, now)
     epoch, left_s, database_now = _clock_and_lease(session)
+    what_is_silent = silence(session, now)
     return Signs(
         inbox_waiting=waiting,
         inbox_oldest_s=oldest_s,
@@ -49,6 +48,8 @@ def signs(session: Session, now: datetime) -> Signs:
         charges=_by(session, ChargeRow.state, ChargeRow.business_day == today),
         last_ok_age_s=_last_ok(session, now),
         gateways_out=_out(session, now),
+        beats=what_is_silent.beats,
+        alarms=alarms(what_is_silent),
     )  # fmt: skip
 
 

@@ -81,13 +81,27 @@ def days_due(session: Session, today: date, now: datetime) -> list[date]:
     Those that have no run, those that waited for something whose time has come, and
     those to which a fact was added since.
     """
+    past, done = _past_days(session, today), _reconciled_days(session)
+    changed = _changed(session, _suspects(session, today) & done, now) if past else set()
+    return [day for day in past if day not in done or day in changed]
+
+
+def days_without_run(session: Session, today: date) -> list[date]:
+    """The days before `today` that were never reconciled, the oldest first."""
+    done = _reconciled_days(session)
+    return [day for day in _past_days(session, today) if day not in done]
+
+
+def _past_days(session: Session, today: date) -> list[date]:
+    """Every day before `today`, from the first that we know anything of."""
     first = _first_day(session)
     if first is None:
         return []
-    past = [first + timedelta(days=n) for n in range((today - first).days)]
-    done = set(session.scalars(select(RunRow.business_day).distinct()))
-    changed = _changed(session, _suspects(session, today) & done, now)
-    return [day for day in past if day not in done or day in changed]
+    return [first + timedelta(days=n) for n in range((today - first).days)]
+
+
+def _reconciled_days(session: Session) -> set[date]:
+    return set(session.scalars(select(RunRow.business_day).distinct()))
 
 
 def _first_day(session: Session) -> date | None:

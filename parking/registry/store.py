@@ -332,6 +332,18 @@ def route(session: Session, route_id: int) -> Route:
     raise NotFound(f"Tidak ada jalur nomor {route_id}")
 
 
+def settling_days(session: Session, day: date) -> dict[tuple[str, str], int]:
+    """In how many working days each account pays out, by the terms of a day."""
+    account, fee = MerchantAccountRow, FeeRow
+    terms = session.execute(
+        select(account.gateway, account.account, fee.settles_in)
+        .join(fee, fee.merchant_account_id == account.id)
+        .where(fee.valid_from <= day)
+        .order_by(fee.valid_from)
+    )
+    return {(gateway, name): days for gateway, name, days in terms}
+
+
 def collective_leave(session: Session) -> frozenset[date]:
     """The days on which offices are closed by decree."""
     return frozenset(session.scalars(select(CollectiveLeaveRow.day)))
