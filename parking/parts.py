@@ -1,7 +1,7 @@
 """The parts of a running service, built once from its settings and handed to who needs them."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from config.settings import Settings
 from sqlalchemy import Engine
@@ -63,6 +63,10 @@ class Gateways:
     def standing(self, gateway: str, account: str) -> Standing:
         """Whether an account answers these days."""
         return self._guard.standing((gateway, account))
+
+    def again_at(self, gateway: str, account: str) -> datetime | None:
+        """When an account that is out is next worth a call; None: nobody knows."""
+        return self._guard.again_at((gateway, account))
 
 
 def connected(account: MerchantAccount, settings: Settings, clock: Clock) -> Gateway:

@@ -29,6 +29,8 @@ class Gateways(Protocol):
 
     def standing(self, gateway: str, account: str) -> Standing: ...
 
+    def again_at(self, gateway: str, account: str) -> datetime | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -55,6 +57,20 @@ def choose(
     in_order = sorted(found, key=lambda each: IN_ORDER.index(standing[id(each)]))
     worth_it = [each for each in in_order if standing[id(each)] is not Standing.OUT]
     return Choice(worth_it or found, is_outage=not worth_it)
+
+
+def next_try(
+    sessions: sessionmaker[Session], gateways: Gateways, point_id: int, now: datetime
+) -> datetime | None:
+    """When a tap at a point may reach a gateway again: now, unless all are out. None: nobody knows.
+
+    Raises as `choose` does.
+    """
+    choice = choose(sessions, gateways, point_id, now)
+    if not choice.is_outage:
+        return now
+    moments = [gateways.again_at(*_name(each)) for each in choice.gateways]
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _connected(gateways: Gateways, accounts: Sequence[MerchantAccount]) -> list[Gateway]:

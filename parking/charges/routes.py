@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Annotated, Any
 
 import structlog
@@ -13,7 +14,7 @@ from parking.charges import store, today
 from parking.charges.calls import Calls
 from parking.charges.cancel import cancel
 from parking.charges.charge import Charge, is_lost
-from parking.charges.choose import choose
+from parking.charges.choose import choose, next_try
 from parking.charges.instead import take_cash_for
 from parking.charges.issue import Tap, issue
 from parking.charges.recover import recover
@@ -31,6 +32,7 @@ log = structlog.get_logger()
 
 # Of the threads of one web process; the others go on taking in callbacks.
 AT_THE_GATEWAY = 6
+AGAIN_S = 60  # after which a phone asks anew whether an outage is over, at the latest
 LOOK_S = 4.0  # for what the gateway is asked while somebody looks at the screen
 
 _NAME = re.compile(r"[A-Za-z0-9-]{1,50}")
@@ -176,6 +178,16 @@ class Phone:
     def _told(self, charge: Charge, *, picture: bool) -> dict[str, Any]:
         parts = self._parts
         with parts.sessions() as session:
-            return today.charge(
+            told = today.charge(
                 session, charge, parts.gateways.find, parts.clock.now(), picture=picture
             )
+        return told | ({"again_s": self._again_s(charge)} if told["outage"] else {})
+
+    def _again_s(self, charge: Charge) -> int:
+        """In how many seconds it is worth to try again, or to ask again whether it is."""
+        parts, now = self._parts, self._parts.clock.now()
+        try:
+            at = next_try(parts.sessions, parts.gateways, charge.point_id, now)
+        except ParkingError:  # there is no account at all any more
+            return AGAIN_S
+        return min(ceil((at - now).total_seconds()), AGAIN_S) if at is not None else AGAIN_S

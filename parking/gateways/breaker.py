@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 IN_A_ROW = 3
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=5)
+# Every driver of a pause pays cash, and a look costs one inquiry: so nobody who is back is left
+# alone for more than a minute, however long they were out, and who is out is asked once a minute.
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(seconds=60)
 PROBE_LASTS = timedelta(seconds=15)  # longer than a call: by then its end is known here
 SAME = timedelta(
     minutes=5

@@ -80,6 +80,17 @@ class Guard:
                 return Standing.OUT
             return standing(self._breakers.get(account, Breaker()), now)
 
+    def again_at(self, account: Account) -> datetime | None:
+        """When an account that is out is next worth a call; None: nobody knows."""
+        now = self._clock.now()
+        with self._lock:
+            self._read(now)
+            told = [o.ended_at for o in self._lasting_of(account) if o.noticed is Noticed.HAND]
+            if told:
+                return max((end for end in told if end is not None), default=None)
+            is_open = self._breakers.get(account, Breaker()).open
+            return is_open.retry_at if is_open is not None else now
+
     def enter(self, account: Account) -> bool:
         """Before a call; whether it is a probe. Raises GatewayOut."""
         now = self._clock.now()

@@ -61,12 +61,33 @@ def test_an_outage_that_is_known_is_told_at_once_and_the_next_tap_after_it_works
 
     assert took < 2
     assert "QRIS sedang gangguan." in phone.inner_text(".outage-told")
+    assert phone.locator("[data-do=again]").is_hidden()  # nobody would be asked
+    assert "diperiksa lagi dalam 0." in phone.inner_text("[data-later]")
+    assert fits(phone)
     phone.click("[data-do=next]")
     phone.wait_for_selector("[data-outage]:visible")
     assert fits(phone)
     street.sandbox.outage("midtrans", off=True)
     clock.forward(seconds=31)
     phone.click("[data-do=qris] >> nth=0")
+    phone.wait_for_selector("[data-qr] svg")
+
+
+def test_a_try_is_offered_once_somebody_may_be_reached(street, parts, clock):
+    phone = opened(street)
+    street.sandbox.outage("midtrans", how="reset")
+    for _ in range(3):
+        asks(phone)
+        phone.click("[data-do=next]")
+        phone.wait_for_selector(".vehicles")
+    clock.forward(seconds=27)
+    asks(phone)
+    assert phone.locator("[data-do=again]").is_hidden()
+
+    street.sandbox.outage("midtrans", off=True)
+    clock.forward(seconds=4)  # while the phone counts the last three
+    phone.click("[data-do=again]", timeout=8_000)
+
     phone.wait_for_selector("[data-qr] svg")
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from parking.charges.charge import ChargeState
 from parking.charges.expire import expire_due
+from parking.gateways.note_outage import note_outage
 from parking.gateways.probe import probe_those_out
 from parking.gateways.store import OutageRow
 from parking.parts import assemble
@@ -226,6 +227,26 @@ def test_what_somebody_has_entered_is_believed_before_any_call_fails(budi, parts
 
     assert (during["state"], during["message"]) == ("create_failed", OUTAGE)
     assert afterwards["state"] == "pending"
+
+
+@pytest.mark.fault("F25")
+def test_the_phone_is_told_when_a_try_is_worth_it_again(budi, sandbox, clock):
+    sandbox.outage("midtrans", how="reset")
+    trip(budi)
+    told = tap(budi, "n" * 16).json
+    looks = [told["again_s"]]
+    for seconds in (10, 20):
+        clock.forward(seconds=seconds)
+        looks.append(budi.get(f"/attendant/charges/{told['ours']}").json["again_s"])
+
+    assert looks == [30, 20, 0]
+
+
+def test_where_nobody_knows_the_end_the_phone_asks_again_in_a_minute(budi, parts, clock):
+    with parts.sessions.begin() as session:
+        note_outage(session, "midtrans", "jambi", NOON, None, "bank closed", "user:ratna", NOON)
+
+    assert tap(budi).json["again_s"] == 60
 
 
 def test_it_is_known_by_the_next_process_that_it_was_the_same_outage(budi, sandbox, parts, clock):

@@ -70,7 +70,7 @@ def test_nothing_goes_out_until_the_pause_is_over_and_then_one_call_alone():
 
 
 @pytest.mark.parametrize("bad", [Heard.NOTHING, Heard.NOT_AUTHORISED, Heard.NONSENSE])
-def test_a_probe_that_finds_it_out_still_waits_longer_and_never_more_than_five_minutes(bad):
+def test_a_probe_that_finds_it_out_still_waits_longer_and_never_more_than_a_minute(bad):
     breaker, now, pauses = out_since(NOON), NOON, []
     for _ in range(8):
         now = breaker.open.retry_at
@@ -79,7 +79,7 @@ def test_a_probe_that_finds_it_out_still_waits_longer_and_never_more_than_five_m
 
     assert pauses == sorted(pauses)
     assert pauses[0] == FIRST_PAUSE
-    assert pauses[-1] == LONGEST_PAUSE
+    assert pauses[-1] == LONGEST_PAUSE == timedelta(seconds=60)
     assert breaker.open.since == NOON
 
 
@@ -112,7 +112,7 @@ moves = st.lists(st.tuples(st.sampled_from(Heard), st.integers(0, 400), st.boole
 
 
 @given(moves)
-def test_it_is_never_shut_for_longer_than_five_minutes_after_the_last_call(steps):
+def test_it_is_never_shut_for_longer_than_a_minute_after_the_last_call(steps):
     breaker, now = Breaker(), NOON
     for what, seconds, gives_up in steps:
         now += timedelta(seconds=seconds)

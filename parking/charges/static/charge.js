@@ -10,6 +10,7 @@ const LUNAS_STAYS_MS = 20000;
 const SILENCE_MS = 5000;
 const SILENT = "QRIS sedang gangguan. Terima tunai dan beri karcis.";
 const NO_LINE = "Tidak ada sambungan. Terima tunai dan beri karcis; tercatat begitu tersambung.";
+const NO_LINE_FOR_QR = "Tidak ada sambungan. QR tetap berlaku; LUNAS menunggu sambungan.";
 const WAITING = ["creating", "create_unknown", "pending"];
 const PAID = ["paid"];
 
@@ -106,7 +107,7 @@ export class ChargeScreen {
     } catch (error) {
       if (turn !== this.turn) return;
       this.cut = true;
-      say(error instanceof Broken ? "Tidak ada sambungan. QR tetap berlaku; LUNAS menunggu sambungan." : error.message);
+      say(error instanceof Broken ? (this.svg ? NO_LINE_FOR_QR : NO_LINE) : error.message);
     }
     if (WAITING.includes(this.told.state)) this.lookAgain();
   }
@@ -171,11 +172,31 @@ export class ChargeScreen {
     const isAsked = WAITING.includes(this.told.state); // it may still come, and is looked for
     const view = fill(copy("outage"), { ...this.texts(), message });
     view.querySelector("[data-still]").hidden = !isAsked;
-    view.querySelector("[data-do=again]").hidden = isAsked;
+    view.querySelector("[data-do=again]").hidden = isAsked || this.told.again_s > 0;
     on(view.querySelector("[data-do=again]"), () => this.again());
     on(view.querySelector("[data-do=cash]"), () => this.cash());
     on(view.querySelector("[data-do=next]"), () => this.finish());
+    if (this.told.again_s > 0) this.countDown(view);
     show(view);
+  }
+
+  // While nobody can be reached no try is offered: when the time is over the server is asked.
+  countDown(view) {
+    const turn = this.turn;
+    view.querySelector("[data-later]").hidden = false;
+    const tick = () => {
+      const left = Math.max(0, this.told.again_s - Math.floor((performance.now() - this.heard) / 1000));
+      fill(view, { later: minutes(left) });
+      if (left === 0) this.lookForItsEnd(turn);
+    };
+    tick();
+    this.timers.push(setInterval(tick, 500));
+  }
+
+  async lookForItsEnd(turn) {
+    this.timers.forEach(clearInterval);
+    await this.look(turn);
+    if (turn === this.turn && this.told.outage) this.draw(); // it counts down anew, or offers the try
   }
 
   // No answer at all. Cash names the tap by its key, for of its charge nothing is known here.
