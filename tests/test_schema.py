@@ -17,6 +17,7 @@ import parking.reconciliation.store
 import parking.refunds.store
 import parking.registry.store
 import parking.shifts.store
+import parking.shifts.ticket_store
 import parking.statements.bank_store
 import parking.statements.fetch_store
 import parking.statements.store
@@ -44,7 +45,7 @@ STORES = (
     parking.gateways.store,
     parking.ledger.store, parking.payments.store, parking.reconciliation.store,
     parking.refunds.store, parking.registry.store, parking.shifts.store,
-    parking.statements.store, parking.statements.bank_store,
+    parking.shifts.ticket_store, parking.statements.store, parking.statements.bank_store,
     parking.statements.fetch_store, parking.deposits.store,
     parking.reconciliation.rule_store, parking.reconciliation.cases.store,
     parking.reconciliation.closing.store,

@@ -19,12 +19,13 @@ class Role(StrEnum):
     TREASURER = "treasurer"
     FINANCE = "finance"
     SUPERVISOR = "supervisor"
+    COLLECTOR = "collector"  # takes cash over in the field, on a phone
     LEADERSHIP = "leadership"
     ATTENDANT = "attendant"  # on an enrolled phone, never at a desk
 
 
 # Roles that touch money or rights sign in with a one-time code as well.
-TWO_FACTORS = frozenset({Role.ADMIN, Role.AUDITOR, Role.TREASURER, Role.FINANCE})
+TWO_FACTORS = frozenset({Role.ADMIN, Role.AUDITOR, Role.TREASURER, Role.FINANCE, Role.COLLECTOR})
 
 
 @dataclass(frozen=True, slots=True)

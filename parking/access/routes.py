@@ -33,6 +33,7 @@ HALF_VALID_S = 300  # from password to code
 HOME = {
     Role.ADMIN: "/admin/", Role.AUDITOR: "/audit/", Role.TREASURER: "/audit/discrepancies",
     Role.FINANCE: "/audit/discrepancies", Role.SUPERVISOR: "/audit/", Role.LEADERSHIP: "/audit/",
+    Role.COLLECTOR: "/field/cash",
 }  # fmt: skip
 
 

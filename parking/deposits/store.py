@@ -42,6 +42,8 @@ class HandoverRow(Base):
     given: Mapped[RupiahColumn]  # as the giver says
     given_at: Mapped[datetime]
     business_day: Mapped[date]  # of given_at
+    # The letter that let an attendant collect at that moment; none: D25. A collector needs none.
+    assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id"))
     # offered, received (the same amount), differs (the giver has not said yes), acknowledged,
     # disputed, withdrawn (before anybody counted)
     standing: Mapped[str]
@@ -104,10 +106,9 @@ class TbpRow(Base):
     """A receipt of the treasurer (Tanda Bukti Pembayaran, domain.md 5.6): one for each handover."""
 
     __tablename__ = "tbp"
-    __table_args__ = (
+    __table_args__ = append_only(
         CheckConstraint("amount > 0", name="amount"),
         Index("ix_tbp_received_on", "received_on"),
-        updatable("voided_at", "voided_by", "void_reason"),
     )
 
     id: Mapped[RowId]
@@ -118,9 +119,6 @@ class TbpRow(Base):
     received_on: Mapped[date]
     issued_at: Mapped[datetime]
     issued_by: Mapped[str]
-    voided_at: Mapped[datetime | None]  # a void receipt keeps its number
-    voided_by: Mapped[str | None]
-    void_reason: Mapped[str]
 
 
 class StsRow(Base):
@@ -183,68 +181,6 @@ class StsEventRow(Base):
     to_standing: Mapped[str]
     actor: Mapped[str]
     note: Mapped[str]
-
-
-class TicketBookRow(Base):
-    """A book of printed tickets (karcis): one denomination, one series, running numbers."""
-
-    __tablename__ = "ticket_book"
-    __table_args__ = append_only(
-        UniqueConstraint("series", "first"),
-        CheckConstraint("first > 0 AND last >= first", name="numbers"),
-        CheckConstraint("amount > 0", name="amount"),
-    )
-
-    id: Mapped[RowId]
-    series: Mapped[str]  # "A-2026"
-    year: Mapped[int]
-    vehicle: Mapped[str]
-    amount: Mapped[RupiahColumn]  # printed on each
-    first: Mapped[int]
-    last: Mapped[int]
-    received_on: Mapped[date]
-    document: Mapped[str]  # of its perforation and delivery
-    entered_at: Mapped[datetime]
-    entered_by: Mapped[str]
-
-
-class TicketMoveRow(Base):
-    """Tickets of a book that go out to an attendant, come back, are spoiled or lost."""
-
-    __tablename__ = "ticket_move"
-    __table_args__ = append_only(
-        CheckConstraint("kind IN ('issued', 'returned', 'spoiled', 'lost')", name="kind"),
-        CheckConstraint("last >= first", name="numbers"),
-        Index("ix_ticket_move_attendant_id", "attendant_id"),
-    )
-
-    id: Mapped[RowId]
-    book_id: Mapped[int] = mapped_column(ForeignKey("ticket_book.id"), index=True)
-    kind: Mapped[str]
-    attendant_id: Mapped[int] = mapped_column(ForeignKey("attendant.id"))
-    first: Mapped[int]
-    last: Mapped[int]
-    moved_on: Mapped[date]
-    document: Mapped[str]
-    at: Mapped[datetime]
-    actor: Mapped[str]
-
-
-class ShiftTicketRow(Base):
-    """Tickets torn off in a shift, as its attendant says when it closes; one row a range."""
-
-    __tablename__ = "shift_ticket"
-    __table_args__ = append_only(
-        CheckConstraint("last >= first", name="numbers"),
-        Index("ix_shift_ticket_series", "series", "first"),
-    )
-
-    id: Mapped[RowId]
-    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"), index=True)
-    series: Mapped[str]
-    first: Mapped[int]
-    last: Mapped[int]
-    spoiled: Mapped[int]  # of them, torn and not given out
 
 
 class CashCountRow(Base):

@@ -173,6 +173,30 @@ def cash(amount: Rupiah, terms: Terms) -> tuple[Posting, ...]:
     )
 
 
+Place = tuple[Account, int | None]  # an account, and its holder where one holds it
+
+
+def moved(amount: Rupiah, booked: int, giver: Place, receiver: Place) -> tuple[Posting, ...]:
+    """Cash that went on, as much as was counted; `booked` is what the giver has by the book.
+
+    What is counted beyond that was never written down when it was taken: it is real, and
+    nobody's until a case has decided it. So no holder has less than nothing (M17).
+    """
+    known = min(amount, max(0, booked))
+    return _sides(
+        (receiver[0], amount, receiver[1]),
+        (giver[0], -known, giver[1]),
+        (Account.SUSPENSE, known - amount, None),
+    )
+
+
+def share_paid(amount: Rupiah, attendant_id: int) -> tuple[Posting, ...]:
+    """A share that the bank paid to its attendant out of the budget; negative: sent back."""
+    return _sides(
+        (Account.ATTENDANT_SHARE, amount, attendant_id), (Account.SHARE_PAID_OUT, -amount, None)
+    )
+
+
 def mirrored(booked: tuple[Posting, ...]) -> tuple[Posting, ...]:
     """What undoes a booking entirely, as for a cash tap taken back."""
     return tuple(Posting(p.account, -p.amount, p.holder) for p in booked)

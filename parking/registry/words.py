@@ -8,7 +8,7 @@ AREA_TEXT = {"street": "Tepi jalan umum", "market": "Kawasan pasar", "special": 
 ROLE_TEXT = {
     Role.ADMIN: "Administrator", Role.AUDITOR: "Auditor Dishub", Role.TREASURER: "Bendahara",
     Role.FINANCE: "Keuangan daerah", Role.SUPERVISOR: "Pengawas lapangan",
-    Role.LEADERSHIP: "Pimpinan",
+    Role.LEADERSHIP: "Pimpinan", Role.COLLECTOR: "Kolektor",
 }  # fmt: skip
 
 STANDING_TEXT = {

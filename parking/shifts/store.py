@@ -42,6 +42,7 @@ class ShiftRow(Base):
         CheckConstraint("declared_qris >= 0", name="declared_qris"),
         CheckConstraint("ticket_last >= ticket_first", name="tickets"),
         Index("ix_shift_business_day", "business_day"),
+        Index("ix_shift_attendant_id", "attendant_id", "business_day"),
         updatable(
             "closed_at", "declared_cash", "declared_qris", "ticket_first", "ticket_last", "remarks"
         ),
