@@ -17,6 +17,8 @@ from parking.access.policy import check_every_route
 from parking.charges.app_routes import attendant_app
 from parking.charges.field_routes import field_shifts
 from parking.charges.routes import attendant_charges
+from parking.deposits.field_routes import field_cash
+from parking.deposits.phone_routes import attendant_handovers
 from parking.health.routes import health
 from parking.health.silence import Watch
 from parking.http_errors import answer_errors
@@ -112,6 +114,8 @@ def _features(app: Flask, parts: Parts) -> None:
         attendant_charges(parts),
         attendant_app(),
         field_shifts(parts),
+        attendant_handovers(parts),
+        field_cash(parts),
         audit(parts),
         admin(parts),
         health(parts),

@@ -34,6 +34,7 @@ USERS = (
     (Role.FINANCE, "keuangan", "Keuangan Contoh"),
     (Role.SUPERVISOR, "pengawas", "Pengawas Contoh"),
     (Role.LEADERSHIP, "pimpinan", "Pimpinan Contoh"),
+    (Role.COLLECTOR, "kolektor", "Kolektor Contoh"),
 )
 PRICES = (("motorcycle", 2_000), ("car", 3_000), ("truck_bus", 5_000))
 CITY_BPS = 4_000

@@ -18,6 +18,7 @@ from parking.parts import Parts
 HOME = {
     "admin": "/admin/attendants", "auditor": "/audit/", "treasurer": "/audit/discrepancies",
     "finance": "/finance/imports", "supervisor": "/admin/attendants", "leadership": "/audit/",
+    "collector": "/field/cash",
 }  # fmt: skip
 LENT = 3  # phones that visitors may borrow
 

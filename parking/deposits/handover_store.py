@@ -228,6 +228,13 @@ def latest(session: Session, giver: Holder, limit: int) -> Sequence[Handover]:
     return _many(session, query.limit(limit))
 
 
+def received(session: Session, receiver: Holder, limit: int) -> Sequence[Handover]:
+    """What a receiver has counted, the newest first."""
+    where = [*_of_receiver(receiver), HandoverRow.standing.in_(COUNTED)]
+    query = select(HandoverRow).where(*where).order_by(HandoverRow.received_at.desc())
+    return _many(session, query.limit(limit))
+
+
 def items(session: Session, handover_id: int) -> Sequence[Item]:
     row = HandoverItemRow
     rows = session.scalars(select(row).where(row.handover_id == handover_id).order_by(row.id))

@@ -21,6 +21,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Selisih", "/audit/discrepancies", _MONEY | {Role.ADMIN}),
     ("Gangguan", "/audit/outages", _MONEY | {Role.ADMIN}),
     ("Giliran", "/field/shifts", frozenset({Role.SUPERVISOR, Role.AUDITOR})),
+    ("Tunai", "/field/cash", frozenset({Role.COLLECTOR})),
     ("Tagihan", "/audit/charges", _MONEY),
     ("Laporan", "/audit/reports", _MONEY | {Role.LEADERSHIP}),
     ("Impor", "/finance/imports", _MONEY),
