@@ -94,6 +94,10 @@ class Doku:
     def merchant(self) -> Merchant:
         return self._merchant
 
+    @property
+    def gives_back(self) -> bool:
+        return False
+
     def issue_qr(self, request: QrRequest) -> IssuedQr:
         """Asked again it is the same code: the Request-Id is made of our name for it, and DOKU
         answers a repeated one with 409 and the first body.

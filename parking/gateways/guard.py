@@ -155,6 +155,10 @@ class Guarded:
     def merchant(self) -> Merchant:
         return self._gateway.merchant
 
+    @property
+    def gives_back(self) -> bool:
+        return self._gateway.gives_back
+
     def issue_qr(self, request: QrRequest) -> IssuedQr:
         return self._counted(lambda: self._gateway.issue_qr(request))
 

@@ -106,6 +106,10 @@ class Midtrans:
     def merchant(self) -> Merchant:
         return self._merchant
 
+    @property
+    def gives_back(self) -> bool:
+        return True
+
     def issue_qr(self, request: QrRequest) -> IssuedQr:
         # Five minutes long the same key gives the same answer again (gateways.md 1.9).
         once = {"Idempotency-Key": f"chg-{request.ours}"}

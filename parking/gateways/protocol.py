@@ -230,6 +230,11 @@ class Gateway(Protocol):
     @property
     def merchant(self) -> Merchant: ...
 
+    @property
+    def gives_back(self) -> bool:
+        """Whether they refund at all when asked; what they do not is paid by hand."""
+        ...
+
     def issue_qr(self, request: QrRequest) -> IssuedQr:
         """Ask for a QR. After GatewayUnavailable or GatewayUnreadable one may exist: inquire.
 

@@ -146,6 +146,10 @@ class Snap:
     def merchant(self) -> Merchant:
         return self._merchant
 
+    @property
+    def gives_back(self) -> bool:
+        return self._profile.refund != "no"
+
     def issue_qr(self, request: QrRequest) -> IssuedQr:
         """They cannot be asked for its text later: what is lost here can be shown by nobody."""
         body = generate_body(request, self._profile, self._merchant)

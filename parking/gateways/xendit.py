@@ -136,6 +136,10 @@ class Xendit:
     def merchant(self) -> Merchant:
         return self._merchant
 
+    @property
+    def gives_back(self) -> bool:
+        return True
+
     def issue_qr(self, request: QrRequest) -> IssuedQr:
         body = qr_body(request, self._profile.get("channel_code", ""))
         answer = self._ask("POST", "/qr_codes", body, f"chg-{request.ours}", HURRY)

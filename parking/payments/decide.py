@@ -13,7 +13,7 @@ from parking.charges.charge import OPEN, STATE_FOR, Charge, ChargeState, Step, h
 from parking.charges.schedule import next_inquiry
 from parking.gateways.protocol import Evidence, State, Trust
 from parking.ledger.entry import Entry, taken_back
-from parking.money import Rupiah
+from parking.money import Rupiah, rupiah_text
 from parking.payments.payment import (
     RECEIPT,
     REFUND,
@@ -367,7 +367,7 @@ def _step(
     actor, note, evidence_id = f"gateway:{before.gateway}/{before.account}", "", None
     if brought is not None:
         said, evidence_id = brought.evidence, brought.evidence_id
-        note = f"{said.state} Rp{said.amount} {said.payment_ref}"
+        note = f"{said.state} {rupiah_text(said.amount)} {said.payment_ref}"
     return Step(before.id, before.state, after.state, now, cause, actor, evidence_id, note)
 
 

@@ -52,6 +52,7 @@ WHILE_OUT = timedelta(minutes=1)  # until it is tried again; our own breaker say
 OUT_UNSENT = "Gerbang sedang gangguan: belum dikirim, dan dikirim sendiri begitu gerbang menjawab"
 OUT_SENT = "Gerbang sedang gangguan: ditanya lagi sendiri begitu gerbang menjawab"
 
+BY_HAND_ONLY = "Gerbang ini tidak mengembalikan lewat API: bendahara mentransfer"
 WATCHED_TEXT = {
     RefundState.PENDING: "Gerbang juga sedang mengembalikannya",
     RefundState.DONE: "Gerbang juga sudah mengembalikannya",
@@ -92,10 +93,12 @@ def carry_out(
 ) -> Refund:
     """The case after its gateway was told, or asked. Raises NotFound."""
     account = _account_of(sessions, key)
+    gateway = gateways.find(*account)
+    if gateway is not None and not gateway.gives_back:
+        return _left_to_the_treasurer(sessions, key, now)
     if gateways.standing(*account) is not Answers.WELL:  # money is not what we try them with
         return _put_off(sessions, key, now)
     order = _begin(sessions, key, now)
-    gateway = gateways.find(*account)
     if gateway is None or not is_under_way(order.refund):
         return order.refund
     try:
@@ -115,6 +118,12 @@ def _account_of(sessions: sessionmaker[Session], key: str) -> tuple[str, str]:
     with sessions() as session:
         payable = store.payable(session, store.by_key(session, key).payment_id)
         return payable.gateway, payable.account
+
+
+def _left_to_the_treasurer(sessions: sessionmaker[Session], key: str, now: datetime) -> Refund:
+    with sessions.begin() as session:
+        held = store.locked(session, key)
+        return _noted(session, held, BY_HAND_ONLY, now, due_at=None)
 
 
 def _begin(sessions: sessionmaker[Session], key: str, now: datetime) -> Order:

@@ -47,6 +47,15 @@ MOVES: dict[Standing, frozenset[Standing]] = {
     Standing.REJECTED: frozenset(),
     Standing.TRANSFERRED: frozenset(),
 }
+PARTICIPLE = {
+    Standing.REQUESTED: "diajukan",
+    Standing.APPROVED: "disetujui",
+    Standing.SENT: "dikirim ke gerbang",
+    Standing.CONFIRMED: "kembali ke pengemudi",
+    Standing.REFUSED: "ditolak gerbang",
+    Standing.REJECTED: "ditolak",
+    Standing.TRANSFERRED: "ditransfer",
+}
 # Money that is promised, and that no gateway was asked for, or that it refused.
 WAITING = frozenset({Standing.REQUESTED, Standing.APPROVED, Standing.REFUSED})
 OPEN = WAITING | {Standing.SENT}
@@ -183,7 +192,8 @@ def check_wish(wish: Wish, payable: Payable) -> None:
 def check_move(refund: Refund, to: Standing) -> None:
     """Raises Conflict if a case cannot come there from where it is."""
     if to not in MOVES[refund.standing]:
-        raise Conflict(f"Pengembalian {refund.key} sudah {refund.standing}: tidak bisa {to}")
+        before, after = PARTICIPLE[refund.standing], PARTICIPLE[to]
+        raise Conflict(f"Pengembalian {refund.key} sudah {before}: tidak bisa {after}")
 
 
 def check_other_person(refund: Refund, actor: str) -> None:

@@ -24,6 +24,9 @@ from parking.refunds.refund import (
     Standing,
     Wish,
     answers_until,
+    check_move,
+    check_other_person,
+    check_unanswered,
     suggested,
 )
 from parking.refunds.words import REASON_OF_CODE, REASON_TEXT, STANDING_TEXT, STANDING_TONE
@@ -114,6 +117,7 @@ def _new(routes: Blueprint, parts: Parts) -> None:
         return form_page(
             "refunds/new.html", form, payable=payable, led=led, others=others,
             standing_text=STANDING_TEXT, back=_back(payable, led),
+            gives_back=_gives_back(parts, payable),
         )  # fmt: skip
 
 
@@ -174,6 +178,7 @@ def _one(routes: Blueprint, parts: Parts) -> None:
             paid_on=business_day(payable.paid_at), standings=Standing,
             reason_text=REASON_TEXT, standing_text=STANDING_TEXT, tones=STANDING_TONE,
             is_owed=is_owed, is_open=refund.standing in OPEN,
+            gives_back=_gives_back(parts, payable),
         )  # fmt: skip
 
 
@@ -183,13 +188,17 @@ def _decide(routes: Blueprint, parts: Parts) -> None:
     def approve(key: str) -> Response:
         with parts.sessions.begin() as session:
             refund = ask.approve(session, key, g.actor.label, parts.clock.now())
+            payable = store.payable(session, refund.payment_id)
+        if not _gives_back(parts, payable):
+            text = f"{refund.key} disetujui. Transfer menurut prosedur daerah, lalu catat di sini."
+            return done(text, f"/finance/refunds/{key}/transfer")
         return done(f"{refund.key} disetujui; dikirim ke gerbang.", f"/finance/refunds/{key}")
 
     @routes.route("/<key>/reject", methods=["GET", "POST"])
     @needs(*MAY_DECIDE)
     def reject(key: str) -> Response:
         form, now = RejectForm(), parts.clock.now()
-        refund = _read(parts, key)
+        refund = _decidable(parts, key, Standing.REJECTED)
 
         def act() -> None:
             with parts.sessions.begin() as session:
@@ -205,7 +214,7 @@ def _decide(routes: Blueprint, parts: Parts) -> None:
     @routes.route("/<key>/transfer", methods=["GET", "POST"])
     @needs(*MAY_DECIDE)
     def transfer(key: str) -> Response:
-        now, refund = parts.clock.now(), _read(parts, key)
+        now, refund = parts.clock.now(), _decidable(parts, key, Standing.TRANSFERRED)
         form = UnansweredForm() if refund.standing is Standing.SENT else TransferForm()
 
         def act() -> None:
@@ -229,9 +238,21 @@ def _effects(refund: Refund) -> list[str]:
     return [booked, "Gerbang sudah diminta, belum menjawab, dan tetap dilihat.", twice]
 
 
-def _read(parts: Parts, key: str) -> Refund:
+def _decidable(parts: Parts, key: str, to: Standing) -> Refund:
+    """A case whose form may be filled in. Raises as its decision does."""
     with parts.sessions() as session:
-        return store.by_key(session, key)
+        refund = store.by_key(session, key)
+    check_other_person(refund, g.actor.label)
+    check_move(refund, to)
+    if refund.standing is Standing.SENT:
+        check_unanswered(refund, g.actor.label, parts.clock.now())
+    return refund
+
+
+def _gives_back(parts: Parts, payable: Payable) -> bool:
+    """Whether its gateway refunds at all; of an account that is gone we only know that it did."""
+    gateway = parts.gateways.find(payable.gateway, payable.account)
+    return gateway is None or gateway.gives_back
 
 
 def _asked(

@@ -82,7 +82,7 @@ def test_approved_twice_it_is_approved_once(auditor, treasurer):
     again = treasurer.post(f"{case}/approve")
 
     assert again.status_code == 409
-    assert "sudah" in again.text
+    assert "sudah disetujui: tidak bisa disetujui" in again.text
 
 
 @pytest.mark.parametrize("amount", ["0", "20001", "-5", "2,5", "", "9" * 12])
@@ -131,3 +131,15 @@ def test_a_case_leads_back_to_its_discrepancy_and_its_charge(auditor):
     assert re.search(r'href="/audit/discrepancies/\d+"', auditor.get(listed).text)
     charge = re.search(r'href="(/audit/charges/PKR-2)"', auditor.get("/finance/refunds").text)[1]
     assert auditor.get(charge).status_code == 200
+
+
+def test_a_decision_that_cannot_be_made_has_no_form(parts, auditor, treasurer):
+    case = ask(auditor).location
+    early = treasurer.get(f"{case}/transfer")
+    treasurer.post(f"{case}/reject", data={"why": "bukti kurang"})
+
+    assert early.status_code == 409
+    assert "sudah diajukan: tidak bisa ditransfer" in early.text
+    for decision in ("transfer", "reject"):
+        answer = treasurer.get(f"{case}/{decision}")
+        assert (answer.status_code, "<textarea" in answer.text) == (409, False)
