@@ -13,6 +13,7 @@ from parking.gateways import probe
 from parking.parts import Parts
 from parking.payments import inquire, work
 from parking.reconciliation import store as reconciled
+from parking.reconciliation.closing import verify
 from parking.reconciliation.night import first_day_not_due
 from parking.reconciliation.spread import RunOf, reconciling
 from parking.refunds.carry_out import carry_out_due
@@ -126,6 +127,12 @@ def at_idle_attendants(looking: Looking) -> None:
     warn_of_idle(looking, yesterday)
 
 
+def at_closed_days(looking: Looking) -> None:
+    """Whether closed days are still what two persons signed: each once a day."""
+    parts = looking.parts
+    verify.check_due(parts.sessions, looking.now)
+
+
 def reconcile(looking: Looking, day: date) -> None:
     """Reconcile one day and write its report. Run again over the same facts it adds nothing."""
     with _reconciling(looking, [day]) as run_of:
@@ -180,6 +187,7 @@ TIMETABLE = (
     # Days of which each takes its time, after a machine was down for a while.
     Look("reconcile", at_days_to_reconcile, timedelta(seconds=5), timedelta(hours=1)),
     Look("inactivity", at_idle_attendants, timedelta(seconds=30), timedelta(minutes=15)),
+    Look("closed days", at_closed_days, timedelta(seconds=30), timedelta(minutes=15)),
 )
 
 # A day of the demo lasts seconds, so there we look more often.

@@ -29,6 +29,7 @@ from parking.pages.menu import menu
 from parking.pages.words import add_words
 from parking.parts import Parts
 from parking.payments import routes as payments
+from parking.reconciliation.closing.routes import closing_desk
 from parking.reconciliation.routes import audit
 from parking.refunds.routes import refund_desk
 from parking.registry.routes import admin
@@ -117,6 +118,7 @@ def _features(app: Flask, parts: Parts) -> None:
         attendant_handovers(parts),
         field_cash(parts),
         audit(parts),
+        closing_desk(parts),
         admin(parts),
         health(parts),
         finance(parts),

@@ -78,6 +78,7 @@ PURE = [
     "parking/reconciliation/bank_matching.py",
     "parking/reconciliation/bank_rule.py",
     "parking/reconciliation/catalogue.py",
+    "parking/reconciliation/closing/readiness.py",
     "parking/reconciliation/discrepancy.py",
     "parking/reconciliation/field_work.py",
     "parking/reconciliation/inputs.py",

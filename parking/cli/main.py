@@ -11,6 +11,7 @@ from parking.errors import ParkingError
 COMMANDS = {
     "bench": "parking.cli.bench:bench",
     "check": "parking.cli.check:check",
+    "close": "parking.cli.close:close",
     "db": "parking.cli.db:db",
     "demo": "parking.cli.demo:demo",
     "gateways": "parking.cli.gateways:gateways",

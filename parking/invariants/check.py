@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from parking.audit.verify import verify
 from parking.invariants import flow_store as flow
 from parking.invariants import money_store as money
-from parking.invariants.invariant import Invariant, Verdict, verdict
+from parking.invariants.invariant import Invariant, Verdict, told, verdict
+from parking.reconciliation.closing.verify import faults
 
-M6 = Invariant("M6", "a closed day does not change", why="no day can be closed yet")
+M6 = Invariant("M6", "a closed day is what two persons signed")
 M12 = Invariant("M12", "the audit chain verifies from its beginning")
 M15 = Invariant(
     "M15", "every object shown is inside its user's scope",
@@ -47,9 +48,15 @@ def check_all(
     session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
     verdicts = []
     for invariant in INVARIANTS:
-        verdicts.append(_chain(session) if invariant is M12 else _check(session, invariant, now))
+        verdicts.append(_judge(session, invariant, now))
         tell(1)
     return verdicts
+
+
+def _judge(session: Session, invariant: Invariant, now: datetime) -> Verdict:
+    if invariant is M6:
+        return told(M6, faults(session))
+    return _chain(session) if invariant is M12 else _check(session, invariant, now)
 
 
 def _check(session: Session, invariant: Invariant, now: datetime) -> Verdict:
@@ -63,6 +70,5 @@ def _check(session: Session, invariant: Invariant, now: datetime) -> Verdict:
 def _chain(session: Session) -> Verdict:
     broken = verify(session).broken
     if broken is None:
-        return Verdict(M12.code, M12.says, "holds", "", (), 0)
-    where = f"event {broken.seq}: {broken.why}" if broken.seq else broken.why
-    return Verdict(M12.code, M12.says, "broken", "", (where,), 1)
+        return told(M12, ())
+    return told(M12, (f"event {broken.seq}: {broken.why}" if broken.seq else broken.why,))

@@ -31,7 +31,17 @@ class Verdict:
 
 def verdict(invariant: Invariant, at_fault: Sequence[str]) -> Verdict:
     """What the rows found at fault say of an invariant."""
-    outcome = "broken" if at_fault else "holds" if invariant.queries else "not applicable"
+    if not invariant.queries and not at_fault:
+        return _verdict(invariant, "not applicable", ())
+    return told(invariant, at_fault)
+
+
+def told(invariant: Invariant, at_fault: Sequence[str]) -> Verdict:
+    """The verdict on an invariant that code has judged."""
+    return _verdict(invariant, "broken" if at_fault else "holds", at_fault)
+
+
+def _verdict(invariant: Invariant, outcome: str, at_fault: Sequence[str]) -> Verdict:
     return Verdict(
         invariant.code, invariant.says, outcome, invariant.why, tuple(at_fault[:FIRST]),
         len(at_fault),

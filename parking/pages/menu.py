@@ -26,6 +26,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Laporan", "/audit/reports", _MONEY | {Role.LEADERSHIP}),
     ("Impor", "/finance/imports", _MONEY),
     ("Pengembalian", "/finance/refunds", _MONEY),
+    ("Tutup hari", "/finance/days", _MONEY),
     ("Ikhtisar", "/admin/", frozenset({Role.ADMIN})),
     ("Juru parkir", "/admin/attendants", frozenset({Role.ADMIN, Role.SUPERVISOR})),
     ("Titik", "/admin/points", frozenset({Role.ADMIN, Role.SUPERVISOR})),

@@ -106,3 +106,18 @@ def test_what_the_report_and_the_ledger_do_not_share_is_said_on_standard_error(r
 )
 def test_days_that_make_no_sense_are_a_usage_error(run, scene, words):
     assert run("reconcile", *words).exit_code == 2
+
+
+def test_the_shell_says_what_holds_a_day_up(run, scene, clock):
+    clock.moment = night_after(DAY)
+    scene.sale(scene.shift(closed_at=None))
+    scene.run()
+
+    answer = run("close", "--date", "2026-11-23", "--json")
+
+    assert answer.exit_code == 1
+    told = json.loads(answer.stdout)
+    assert told["standing"] == "blocked"
+    assert "1 giliran belum ditutup" in told["in_the_way"]
+    assert told["files"] == {"settlement:midtrans/jambi": "here"}
+    assert "giliran" in run("close", "--date", "2026-11-23").stdout
