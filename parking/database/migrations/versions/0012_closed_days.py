@@ -7,8 +7,8 @@ and closing wait for each other by a lock on the day, so that none slips in betw
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0012"
+down_revision = "0011"
 
 APP_ROLE = "parking_app"
 
