@@ -34,7 +34,7 @@ def _read_gateways(context: click.Context, option: click.Parameter, value: str) 
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65_525))
 @click.option("--gateways", default="midtrans", show_default=True, callback=_read_gateways,
-              help=f"Of {', '.join(FORGERIES)}, by commas; points take turns.")  # fmt: skip
+              help=f"Of {', '.join(FORGERIES)}, by commas; points share them.")  # fmt: skip
 def demo(
     days: int, attendants: int, once: bool, as_json: bool, port: int, gateways: tuple[str, ...]
 ) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import cycle
 
 from config.gateways import GATEWAYS
 from config.invented import INVENTED
@@ -69,14 +68,31 @@ def found(
     since = first_day - BEFORE
     with parts.sessions.begin() as session:
         started = starter.add_many(session, _starter(workers, gateways, since), GATEWAYS, BY, now)
-        of_points = dict(zip(started.points, cycle(gateways), strict=False))
-        if len(gateways) > 1:
-            for code, gateway in of_points.items():
+        ways = ways_of(list(started.points), gateways)
+        for code, names in ways.items():
+            for rank, gateway in enumerate(names, 1):
                 account = started.accounts[f"{gateway}/{ACCOUNT}"]
-                route = NewRoute(account, started.points[code], 1, first_day)
+                route = NewRoute(account, started.points[code], rank, first_day)
                 add.route(session, route, BY, now)
+        of_points = {code: ways.get(code, gateways)[0] for code in started.points}
         sign_ins = [_user(session, parts, *user, now) for user in USERS]
     return DemoCity(started.attendants, started.points, started.letters, of_points, sign_ins)
+
+
+def ways_of(points: Sequence[str], gateways: Sequence[str]) -> dict[str, list[str]]:
+    """The gateways that points of the city have of their own, by code, the first to ask first.
+
+    Points take turns with the gateways. In every second round the next gateway stands in, so
+    that both can be seen when one is taken down: taps that go on, and taps that end in cash.
+    """
+    count = len(gateways)
+    if count == 1:
+        return {}  # the city's one account serves all
+    ways = {}
+    for number, code in enumerate(points):
+        first, stand_in = gateways[number % count], gateways[(number + 1) % count]
+        ways[code] = [first, stand_in] if number // count % 2 == 0 else [first]
+    return ways
 
 
 def letter_of(worker: Worker) -> str:

@@ -30,6 +30,7 @@ def test_without_routes_the_page_says_what_holds(admin):
 
     assert "Seluruh kota: midtrans/jambi, lalu xendit/jambi" in page
     assert "Belum ada jalur" in page
+    assert "Jalur yang dimiliki sebuah titik menggantikan jalur seluruh kota" in page
 
 
 def test_a_route_is_entered_told_in_words_and_ended(admin, parts, city, second):
