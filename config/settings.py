@@ -13,6 +13,7 @@ from config.rsa_pair import new_pair
 GATEWAY_KEY = "GATEWAY_KEY_"
 GATEWAY_URL = "GATEWAY_URL_"
 GATEWAY_PROFILE = "GATEWAY_PROFILE_"
+RUNNING = "running.env"  # under var/, as long as a demo runs: what a shell beside it has to know
 SHORTEST_SECRET = 32
 SHIPPED_MAPPINGS = Path(__file__).parent / "mappings"
 
@@ -97,10 +98,15 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def kept_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment, outside production with the secrets that are kept under var/."""
+    """The environment, outside production with the secrets that are kept under var/, and while a
+    demo runs there with the addresses of its gateways.
+    """
     if environ.get("PARKING_ENV") == "production":
         return dict(environ)
-    return _kept_secrets(Path(environ.get("VAR_DIR", "var")).resolve()) | dict(environ)
+    var = Path(environ.get("VAR_DIR", "var")).resolve()
+    running = var / RUNNING
+    told = _lines(running) if running.exists() else {}
+    return _kept_secrets(var) | told | dict(environ)
 
 
 def _problems(environment: str, known: Mapping[str, str]) -> list[str]:
@@ -189,7 +195,11 @@ def _kept_secrets(var: Path) -> dict[str, str]:
         with suppress(FileExistsError):
             os.link(partial, kept)  # the first of two processes that start at once decides
         partial.unlink()
-    return dict(line.split("=", 1) for line in kept.read_text().splitlines())
+    return _lines(kept)
+
+
+def _lines(file: Path) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in file.read_text().splitlines())
 
 
 def _bank_of_sandbox() -> list[str]:

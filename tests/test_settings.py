@@ -1,7 +1,7 @@
 """What a machine is told by its environment, and what production refuses to start with."""
 
 import pytest
-from config.settings import load_settings
+from config.settings import RUNNING, load_settings
 from parking.clock import SystemClock
 from parking.gateways.protocol import Access
 from parking.parts import access
@@ -76,3 +76,14 @@ def test_the_secrets_of_an_account_are_not_shown():
 
     assert "Mid-server-x" not in repr(settings)
     assert "Mid-server-x" not in repr(access(ACCOUNT, settings, SystemClock()))
+
+
+def test_beside_a_running_demo_a_shell_knows_the_addresses_of_its_gateways(tmp_path):
+    """Unless it is told others; production reads nothing of it."""
+    shell = {"VAR_DIR": str(tmp_path), "DATABASE_URL": "postgresql://db.internal/parking"}
+    (tmp_path / RUNNING).write_text("GATEWAY_URL_SNAP=http://127.0.0.1:8010/snap/jambi\n")
+
+    assert load_settings(shell).gateway_urls == {"SNAP": "http://127.0.0.1:8010/snap/jambi"}
+    other = shell | {"GATEWAY_URL_SNAP": "http://127.0.0.1:9"}
+    assert load_settings(other).gateway_urls == {"SNAP": "http://127.0.0.1:9"}
+    assert load_settings(SAFE | {"VAR_DIR": str(tmp_path)}).gateway_urls == {}

@@ -1,7 +1,7 @@
 """The whole demo: begin empty, found the city, drive its days, compare, write down."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from config.settings import Settings, load_settings
+from config.settings import GATEWAY_URL, RUNNING, Settings, load_settings
 from sqlalchemy import func, select
 
 from parking.business_day import business_day, day_starts
@@ -72,7 +72,10 @@ def running(wish: Wish, base: Settings) -> Iterator[City]:
     parts = assemble(load_settings(env), statement_timeout_s=60)
     mark(parts, clock.now())
     try:
-        with children(wish.web_port, wish.sandbox_port, env, folder) as started:
+        with (
+            children(wish.web_port, wish.sandbox_port, env, folder) as started,
+            _told_to_shells(base.var / RUNNING, _addresses(wish)),
+        ):
             yield _founded(wish, parts, clock, days, started, folder)
     finally:
         parts.engine.dispose()
@@ -168,13 +171,27 @@ def _environment(wish: Wish, base: Settings, folder: Path) -> dict[str, str]:
         PARKING_ENV="demo",
         VAR_DIR=str(base.var),
         PUBLIC_URL=_web(wish),
-        **{
-            f"GATEWAY_URL_{name.upper()}": f"http://127.0.0.1:{wish.sandbox_port}{path}"
-            for name, path in PATHS.items()
-        },
+        **_addresses(wish),
         CLOCK_FILE=str(folder / "clock"),
         LOG_LEVEL="WARNING",
     )
+
+
+def _addresses(wish: Wish) -> dict[str, str]:
+    return {
+        f"{GATEWAY_URL}{name.upper()}": f"http://127.0.0.1:{wish.sandbox_port}{path}"
+        for name, path in PATHS.items()
+    }
+
+
+@contextmanager
+def _told_to_shells(file: Path, addresses: Mapping[str, str]) -> Iterator[None]:
+    """So that `parking gateways check` beside the demo asks the demo's gateways."""
+    file.write_text("".join(f"{name}={url}\n" for name, url in addresses.items()))
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
 
 
 def _web(wish: Wish) -> str:
