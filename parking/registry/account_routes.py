@@ -20,8 +20,7 @@ from parking.registry.rules import NewAccount, NewFee
 from parking.registry.words import STANDING_TEXT, STANDING_TONE
 
 COLUMNS = (
-    Column("account", "Akun", "Account", href=lambda row: f"/admin/accounts/{row['id']}"),
-    Column("gateway", "Gerbang", "Gateway"),
+    Column("label", "Akun", "Account", href=lambda row: f"/admin/accounts/{row['id']}"),
     Column("name", "Nama pedagang", "Merchant name"),
     Column("nmid", "NMID"),
     Column("environment", "Lingkungan", "Environment", tone=lambda row: row["environment_tone"]),
@@ -46,7 +45,7 @@ def _list(pages: Blueprint, parts: Parts) -> None:
         today = business_day(parts.clock.now())
         with parts.sessions() as session:
             lines = desk_store.accounts(session, today)
-        keys, ask = parts.settings.gateway_keys, read_ask(request, COLUMNS, sort="account")
+        keys, ask = parts.settings.gateway_keys, read_ask(request, COLUMNS, sort="label")
         rows = [_row(line, line.standing(today), keys) for line in lines]
         found = arranged(rows, ask, COLUMNS, empty="Belum ada akun merchant.")
         return found.csv("akun") if ask.wants_csv else _page("admin/accounts.html", found)
@@ -61,6 +60,7 @@ def _row(
 ) -> dict[str, Any]:
     count = len(keys.get(line.key_name, ()))
     return asdict(line) | {
+        "label": line.label,
         "key": f"{count} terpasang" if count else "belum terpasang",
         "key_tone": "success" if count else "danger",
         "environment_tone": "info" if line.environment == "production" else "secondary",
@@ -85,7 +85,10 @@ def _new(pages: Blueprint, parts: Parts) -> None:
                 added.append(add.account(session, new, tuple(GATEWAYS), actor, now))
 
         if accepted(form, act, {"fee_bps": "fee"}):
-            return done(f"Akun {form.account.data} tercatat.", f"/admin/accounts/{added[0]}")
+            return done(
+                f"Akun {form.gateway.data}/{form.account.data} tercatat.",
+                f"/admin/accounts/{added[0]}",
+            )
         return form_page(
             "admin/form.html", form, title="Akun merchant baru", english="New merchant account",
             back=("/admin/accounts", "Akun merchant"), submit="Simpan akun",
@@ -139,8 +142,8 @@ def _fee(pages: Blueprint, parts: Parts) -> None:
         if accepted(form, act, {"fee_bps": "fee"}):
             return done("Biaya tercatat.", f"/admin/accounts/{account_id}")
         return form_page(
-            "admin/form.html", form, title=f"Biaya baru untuk {found.account}", english="New fee",
-            back=(f"/admin/accounts/{account_id}", found.account), submit="Simpan biaya",
+            "admin/form.html", form, title=f"Biaya baru untuk {found.label}", english="New fee",
+            back=(f"/admin/accounts/{account_id}", found.label), submit="Simpan biaya",
         )  # fmt: skip
 
 
@@ -160,10 +163,10 @@ def _end(pages: Blueprint, parts: Parts) -> None:
                 )  # fmt: skip
 
         if accepted(form, act):
-            return done(f"Hari terakhir {found.account} tercatat.", f"/admin/accounts/{account_id}")
+            return done(f"Hari terakhir {found.label} tercatat.", f"/admin/accounts/{account_id}")
         return form_page(
-            "admin/end.html", form, title=f"Akhiri akun {found.account}", english="End account",
-            back=(f"/admin/accounts/{account_id}", found.account),
+            "admin/end.html", form, title=f"Akhiri akun {found.label}", english="End account",
+            back=(f"/admin/accounts/{account_id}", found.label),
             effects=[
                 "Sesudah hari terakhir tidak ada QR baru lewat akun ini.",
                 "Pembayaran dan laporan yang datang kemudian tetap diterima.",

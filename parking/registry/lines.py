@@ -96,6 +96,11 @@ class AccountLine:
     ended_on: date | None
     fee_bps: int | None  # what the acquirer may keep now
 
+    @property
+    def label(self) -> str:
+        """Which it is: "midtrans/jambi"; accounts at several gateways may be called the same."""
+        return f"{self.gateway}/{self.account}"
+
     def standing(self, today: date) -> Standing:
         return _standing(self.valid_from, self.ended_on, today)
 

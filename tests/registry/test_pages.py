@@ -300,7 +300,10 @@ def test_an_account_shows_whether_its_key_is_there_and_never_the_key(admin, part
     assert "GATEWAY_KEY_MIDTRANS_PASAR" in answer.text
     assert "belum terpasang" in answer.text
     assert "0,3%" in answer.text
+    assert "Akun midtrans/pasar" in answer.text
     listed = admin.get("/admin/accounts").text
+    assert ">midtrans/jambi</a>" in listed
+    assert ">midtrans/pasar</a>" in listed
     assert "1 terpasang" in listed
     for keys in parts.settings.gateway_keys.values():
         assert all(key not in listed + answer.text for key in keys)
@@ -312,6 +315,7 @@ def test_a_new_fee_is_a_new_term(admin, parts):
     sent = {"fee": "0,7", "settles_in": "2", "valid_from": str(TOMORROW), "contract": "PKS 8/2026"}
     page = f"/admin/accounts/{account.id}/fees/new"
 
+    assert "Biaya baru untuk midtrans/jambi" in admin.get(page).text
     answer = admin.post(page, data=sent, follow_redirects=True)
 
     assert "0,7%" in answer.text

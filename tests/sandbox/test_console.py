@@ -1,5 +1,7 @@
 """The fault console: what it shows, what its buttons do, at a desk and on a phone."""
 
+import re
+
 import pytest
 import requests
 from parking.sandbox.fault_words import GROUPS, title_of
@@ -47,6 +49,16 @@ def test_it_shows_every_provider_and_says_when_there_is_nothing(console):
         assert title_of(name) in page.text
     for words in ("Belum ada transaksi", "Tidak ada gangguan", "Belum ada pemberitahuan"):
         assert words in page.text
+
+
+def test_its_links_lead_to_every_part_and_faults_come_before_payments(console):
+    page = console().text
+    leads = re.findall(r'<a href="#([a-z]+)">', page)
+
+    assert leads == ["on", "faults", *PROVIDERS, "deliveries"]
+    assert [page.index(f' id="{each}"') for each in leads] == sorted(
+        page.index(f' id="{each}"') for each in leads
+    )
 
 
 def test_a_search_leaves_only_those_orders(console, api):
