@@ -9,6 +9,7 @@ from pathlib import Path
 
 from config.gateways import SANDBOX_KEYS
 from config.rsa_pair import new_pair
+from config.sources import SFTP, Source, problems_of, source
 
 GATEWAY_KEY = "GATEWAY_KEY_"
 GATEWAY_URL = "GATEWAY_URL_"
@@ -31,6 +32,7 @@ class Settings:
     gateway_keys: Mapping[str, tuple[str, ...]] = field(repr=False)
     gateway_urls: Mapping[str, str]  # by key name, or by gateway in capitals; others: as published
     gateway_profiles: Mapping[str, Mapping[str, str]]  # by key name: how this account differs
+    sources: tuple[Source, ...]  # SFTP servers that files are fetched from
     public_url: str  # as phones and gateways see us
     trusted_hosts: tuple[str, ...]  # empty: any, outside production
     proxy_count: int  # reverse proxies of our own in front of us
@@ -51,7 +53,12 @@ class Settings:
     @property
     def watched(self) -> Path:
         """Settlement files are picked up from <watched>/<gateway>/<account>/."""
-        return self.var / "incoming" / "settlement"
+        return self.incoming / "settlement"
+
+    @property
+    def incoming(self) -> Path:
+        """What is fetched goes to the watched folder of its kind below this."""
+        return self.var / "incoming"
 
     @property
     def mapping_folders(self) -> tuple[Path, ...]:
@@ -86,6 +93,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         gateway_keys=_gateway_keys(known),
         gateway_urls=_gateway_urls(known),
         gateway_profiles=_gateway_profiles(known),
+        sources=tuple(source(name, words) for name, words in sorted(_sources(known).items())),
         public_url=known.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
         trusted_hosts=tuple(known.get("TRUSTED_HOSTS", "").split()),
         proxy_count=int(known.get("PROXY_COUNT", "0")),
@@ -121,12 +129,21 @@ def _problems(environment: str, known: Mapping[str, str]) -> list[str]:
     for name, lowest in (("PROXY_COUNT", 0), ("CHARGE_VALIDITY_S", 120)):
         if name in known and not (known[name].isdecimal() and int(known[name]) >= lowest):
             found.append(f"{name} is {known[name]!r}: a whole number from {lowest} on is needed")
-    for name, words in _beginning(known, GATEWAY_PROFILE).items():
-        if odd := [word for word in words.split() if "=" not in word.strip("=")]:
-            found.append(f"{GATEWAY_PROFILE}{name}: {odd[0]!r} is not of the form name=value")
+    found += _odd_words(known)
     if known.get("CLOCK_FILE") and environment != "demo":
         found.append("CLOCK_FILE drives the clock and is allowed in the demo alone")
     return found + (_unsafe_in_production(known) if environment == "production" else [])
+
+
+def _odd_words(known: Mapping[str, str]) -> list[str]:
+    found = []
+    for prefix in (GATEWAY_PROFILE, SFTP):
+        for name, words in _beginning(known, prefix).items():
+            if odd := [word for word in words.split() if "=" not in word.strip("=")]:
+                found.append(f"{prefix}{name}: {odd[0]!r} is not of the form name=value")
+    for name, of_source in _sources(known).items():
+        found += problems_of(name, of_source)
+    return found
 
 
 def _unsafe_in_production(known: Mapping[str, str]) -> list[str]:
@@ -171,9 +188,18 @@ def _gateway_urls(known: Mapping[str, str]) -> dict[str, str]:
 
 
 def _gateway_profiles(known: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    return _words(known, GATEWAY_PROFILE)
+
+
+def _sources(known: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    return _words(known, SFTP)
+
+
+def _words(known: Mapping[str, str], prefix: str) -> dict[str, dict[str, str]]:
+    """Settings of the form name=value name=value; a word that is not is a problem of its own."""
     return {
-        name: dict(word.split("=", 1) for word in words.split())
-        for name, words in _beginning(known, GATEWAY_PROFILE).items()
+        name: dict(word.split("=", 1) for word in words.split() if "=" in word)
+        for name, words in _beginning(known, prefix).items()
     }
 
 

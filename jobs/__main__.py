@@ -31,7 +31,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from jobs import lease
 from jobs.beats import Beats
 from jobs.clock_jumps import ClockJumps
-from jobs.timetable import BY_HAND, TIMETABLE, Look, Looking, pause
+from jobs.timetable import BY_HAND, TIMETABLE, Look, Looking, pause, timetable
 
 log = structlog.get_logger()
 
@@ -52,7 +52,8 @@ def main(arguments: list[str]) -> int:
             return 2
     with machine() as settings:
         set_up_logging(settings.log_level)
-        parts = assemble(settings, pool_size=len(TIMETABLE) + 4, statement_timeout_s=60)
+        looks = len(TIMETABLE) + len(settings.sources)
+        parts = assemble(settings, pool_size=looks + 4, statement_timeout_s=60)
         if day is not None:
             # Beside a running jobs process: the verbs are repeatable, so no lease is taken.
             BY_HAND[arguments[0]](Looking(parts, epoch=0), day)
@@ -61,7 +62,7 @@ def main(arguments: list[str]) -> int:
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        return hold(parts, stop, TIMETABLE)
+        return hold(parts, stop, timetable(parts))
 
 
 def hold(parts: Parts, stop: threading.Event, looks: Sequence[Look]) -> int:

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from config.sources import Source
 from parking.audit import seal
 from parking.business_day import business_day
 from parking.charges import expire
@@ -19,6 +20,7 @@ from parking.reconciliation.spread import RunOf, reconciling
 from parking.refunds.carry_out import carry_out_due
 from parking.reports import day_report, files
 from parking.statements import watch
+from parking.statements.fetch import Fetcher
 
 from jobs import runs
 from jobs.lease import LeaseLost
@@ -197,6 +199,23 @@ MOST_IN_DEMO = timedelta(seconds=0.3)
 def pause(look: Look, *, is_demo: bool) -> timedelta:
     """How long to wait between two looks of a kind."""
     return min(look.every, MOST_IN_DEMO) if is_demo else look.every
+
+
+def timetable(parts: Parts) -> tuple[Look, ...]:
+    """Every look of this machine, one for each source of files among them."""
+    return TIMETABLE + tuple(_at_source(source, parts) for source in parts.settings.sources)
+
+
+def _at_source(source: Source, parts: Parts) -> Look:
+    fetcher = Fetcher(source, parts.settings.var)
+
+    def at_new_files(looking: Looking) -> None:
+        fetcher.visit(looking.parts.sessions, looking.epoch, looking.now)
+
+    return Look(
+        f"fetch {source.name}", at_new_files, timedelta(seconds=60), timedelta(minutes=30),
+        rests=True,
+    )  # fmt: skip
 
 
 # What can be run by hand for one day: `python -m jobs NAME DAY`.

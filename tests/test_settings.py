@@ -42,6 +42,46 @@ def test_production_refuses_what_is_not_safe_and_names_it(name, value):
         load_settings(SAFE | {name: value})
 
 
+HOST_KEY = "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+BANK = (
+    f"host=sftp.bank.example user=parkir key=/etc/parking/sftp.key host_key={HOST_KEY}"
+    " folder=/keluar/ files=settlement:snap/jambi"
+)
+
+
+def test_files_are_fetched_from_where_the_environment_says():
+    (source,) = load_settings(SAFE | {"SFTP_BANK_JAMBI": BANK}).sources
+
+    assert (source.name, source.host, source.port) == ("bank_jambi", "sftp.bank.example", 22)
+    assert (source.folder, source.pattern, str(source.into)) == (
+        "/keluar", "*", "settlement/snap/jambi",
+    )  # fmt: skip
+    assert len(source.host_keys[0]) == 51
+
+
+@pytest.mark.fault("F107")
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("user=parkir", "", "user= is missing"),
+        ("user=parkir", "user=parkir port=0", "port=0 is no port"),
+        ("user=parkir", "user=parkir port=ssh", "port=ssh is no port"),
+        ("user=parkir", "user=parkir password=x", "password= is not known here"),
+        ("user=parkir", "user", "not of the form name=value"),
+        (HOST_KEY, "any", "host_key= is not"),
+        (HOST_KEY, HOST_KEY[:-1], "host_key= is not"),
+        ("settlement:snap/jambi", "settlement:../etc", "files= is"),
+        ("settlement:snap/jambi", "statement:a/b", "files= is"),
+    ],
+)
+def test_a_source_that_cannot_be_used_is_named_with_what_is_wrong(right, wrong, told):
+    with pytest.raises(SystemExit) as refused:
+        load_settings(SAFE | {"SFTP_BANK_JAMBI": BANK.replace(right, wrong)})
+
+    assert "SFTP_BANK_JAMBI" in str(refused.value)
+    assert told in str(refused.value)
+
+
 @pytest.mark.fault("F107")
 def test_everything_that_is_missing_is_named_at_once():
     with pytest.raises(SystemExit) as told:
