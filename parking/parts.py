@@ -15,6 +15,8 @@ from parking.gateways.connect import connect
 from parking.gateways.find_mapping import Mappings
 from parking.gateways.guard import Guard, Guarded
 from parking.gateways.protocol import Access, Gateway
+from parking.gateways.report_mapping import Mapping
+from parking.gateways.statement_mapping import StatementMapping
 from parking.registry import store as registry
 from parking.registry.facts import MerchantAccount
 
@@ -26,7 +28,8 @@ class Parts:
     sessions: sessionmaker[Session]
     clock: Clock
     gateways: "Gateways"
-    mappings: Mappings  # of settlement files
+    mappings: Mappings[Mapping]  # of settlement files
+    statement_mappings: Mappings[StatementMapping]
 
 
 class Gateways:
@@ -116,4 +119,8 @@ def assemble(
     if clock is None:
         clock = DrivenClock(settings.clock_file) if settings.clock_file else SystemClock()
     gateways = Gateways(settings, sessions, clock)
-    return Parts(settings, engine, sessions, clock, gateways, Mappings(settings.mapping_folders))
+    folders = settings.mapping_folders
+    return Parts(
+        settings, engine, sessions, clock, gateways, Mappings(folders, Mapping),
+        Mappings([folder / "statements" for folder in folders], StatementMapping),
+    )  # fmt: skip

@@ -12,6 +12,8 @@ from parking.database.embedded import embedded_postgres
 from parking.errors import ParkingError
 from parking.parts import Parts, assemble
 
+ACTOR = "user:shell"  # what the audit log calls whoever gives a command
+
 
 @contextmanager
 def machine() -> Iterator[Settings]:

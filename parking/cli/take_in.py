@@ -9,12 +9,14 @@ from pathlib import Path
 import click
 
 from parking.business_day import business_day
-from parking.cli.machine import running_parts
+from parking.cli.machine import ACTOR, running_parts
 from parking.cli.preview_text import lines_of
+from parking.cli.take_in_statement import statement
 from parking.errors import ParkingError
 from parking.gateways.find_mapping import mapping_in
+from parking.gateways.mapping_parts import NamedMapping
 from parking.gateways.protocol import Gateway
-from parking.gateways.report_mapping import NamedMapping
+from parking.gateways.report_mapping import Mapping
 from parking.parts import Parts
 from parking.statements.look import look
 from parking.statements.preview import Preview
@@ -24,16 +26,18 @@ from parking.statements.store import Import
 from parking.statements.take_in import Attempt
 from parking.statements.take_in import take_in as take_in_file
 
-ACTOR = "user:shell"
 SUMS = ("line_count", "gross", "fee", "net")
 
 
 @click.group()
 def take_in() -> None:
-    """Take in files from gateways.
+    """Take in files from gateways and banks.
 
     Example: parking import settlement --gateway midtrans report.csv
     """
+
+
+take_in.add_command(statement)
 
 
 @take_in.command()
@@ -80,13 +84,13 @@ def settlement(
     sys.exit(1 if _outcome(taken) == "rejected" else 0)
 
 
-def _mapping(parts: Parts, gateway: Gateway, named: str | None) -> NamedMapping | None:
+def _mapping(parts: Parts, gateway: Gateway, named: str | None) -> NamedMapping[Mapping] | None:
     """By a file, by a name, or the one of the account."""
     if named and named.lower().endswith((".yaml", ".yml")):
         path = Path(named)
         if not path.is_file():
             raise ParkingError(f"no file {named!r}")
-        return mapping_in(path)
+        return mapping_in(path, Mapping)
     merchant = gateway.merchant
     return mapping_for(parts.mappings, merchant.gateway, merchant.account, named)
 

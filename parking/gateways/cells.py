@@ -11,7 +11,7 @@ from functools import cache
 from typing import TypeVar
 
 from parking.business_day import FIRST_DAY, LAST_DAY
-from parking.gateways.report_mapping import ISO, Money
+from parking.gateways.mapping_parts import ISO, Money
 
 # A CSV has texts alone; a spreadsheet also has numbers, times and days of its own.
 Cell = str | int | Decimal | datetime | date | time

@@ -5,18 +5,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic
 
 from parking.errors import NotFound
-from parking.gateways.report_mapping import BadMapping, NamedMapping, read_mapping
+from parking.gateways.mapping_parts import BadMapping, M, NamedMapping, read_as
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
 @dataclass(frozen=True, slots=True)
-class Mappings:
-    """Folders of mappings, of which an earlier one wins over a later one."""
+class Mappings(Generic[M]):
+    """Folders of mappings of one kind, of which an earlier one wins over a later one."""
 
     folders: Sequence[Path]
+    kind: type[M]
 
     def names(self) -> list[str]:
         """In the order of the alphabet."""
@@ -30,14 +32,14 @@ class Mappings:
         places = (folder / f"{name}.yaml" for folder in self.folders)
         return next((place for place in places if place.is_file()), None)
 
-    def find(self, name: str) -> NamedMapping:
+    def find(self, name: str) -> NamedMapping[M]:
         """Raises NotFound, BadMapping."""
         path = self.path(name)
         if path is None:
             raise NotFound(f"Tidak ada pemetaan {name[:60]!r}; ada {', '.join(self.names())}")
-        return mapping_in(path)
+        return mapping_in(path, self.kind)
 
-    def of_account(self, gateway: str, account: str) -> NamedMapping | None:
+    def of_account(self, gateway: str, account: str) -> NamedMapping[M] | None:
         """The mapping named after an account; None: its adapter reads its reports itself.
 
         Raises BadMapping: a mapping that is there and wrong is not passed over.
@@ -46,15 +48,15 @@ class Mappings:
         return self.find(name) if self.path(name) is not None else None
 
 
-def mapping_in(path: Path) -> NamedMapping:
-    """The mapping in a file. Raises BadMapping."""
+def mapping_in(path: Path, kind: type[M]) -> NamedMapping[M]:
+    """The mapping of a kind in a file. Raises BadMapping."""
     content = path.read_bytes()
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadMapping(f"{path.name} is not UTF-8", [str(error)]) from error
     try:
-        mapping = read_mapping(text)
+        mapping = read_as(kind, text)
     except BadMapping as error:
         raise BadMapping(f"{path.name}: {error}", error.problems) from error
     return NamedMapping(path.stem, mapping, hashlib.sha256(content).hexdigest())

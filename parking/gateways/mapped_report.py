@@ -23,13 +23,13 @@ from parking.gateways.cells import (
     shown,
     text_of,
 )
+from parking.gateways.mapping_parts import plain
 from parking.gateways.protocol import Merchant, Report, ReportLine
 from parking.gateways.report_layout import (
     Head,
     Layout,
     Titles,
     find_titles,
-    plain,
     read_head,
 )
 from parking.gateways.report_mapping import MOVEMENT
@@ -188,7 +188,7 @@ class _Reader:
             return None
         if not self._has_all_cells(row):
             return None
-        cells = _Cells(self._layout, row)
+        cells = Cells(self._layout, row)
         why = self._why_skipped(cells)
         if why is not None and not cells.found:
             self._skip(cells, why)
@@ -196,7 +196,7 @@ class _Reader:
         self._problems += cells.found
         return piece if not cells.found else None
 
-    def _skip(self, cells: "_Cells", why: str) -> None:
+    def _skip(self, cells: "Cells", why: str) -> None:
         """No line of ours, though the file's totals count it too."""
         self._skipped[cells.row.number] = why
         with suppress(ValueError):  # it may lack what only lines need
@@ -213,7 +213,7 @@ class _Reader:
             return False
         return True
 
-    def _why_skipped(self, cells: "_Cells") -> str | None:
+    def _why_skipped(self, cells: "Cells") -> str | None:
         """Why a row is no line of ours; a word that nobody listed is wrong and not skipped."""
         for each in self._mapping.filters:
             word = plain(text_of(cells.cell(each.column)))
@@ -222,15 +222,15 @@ class _Reader:
             if word in map(plain, each.skip) or each.others == "skip":
                 return f"{self._layout.title(each.column)}: {word or 'kosong'}"
             if each.others == "refuse":
-                cells.wrong(each.column, f"kata tidak dikenal; yang diambil {_listed(each.take)}")
+                cells.wrong(each.column, f"kata tidak dikenal; yang diambil {listed(each.take)}")
         if self._mapping.columns.kind is not None and self._kind_word(cells) == "ignore":
             return text_of(cells.cell(self._mapping.columns.kind))
         return None
 
-    def _kind_word(self, cells: "_Cells") -> str | None:
+    def _kind_word(self, cells: "Cells") -> str | None:
         return self._mapping.kind_of(text_of(cells.cell(self._mapping.columns.kind or ())))
 
-    def _understood(self, cells: "_Cells") -> Piece | Cost | None:
+    def _understood(self, cells: "Cells") -> Piece | Cost | None:
         columns, of = self._mapping.columns, cells
         self._check_merchant(of)
         kind = self._kind(of)
@@ -253,7 +253,7 @@ class _Reader:
         return self._settle_kind(of, piece)
 
     def _cost_row(
-        self, cells: "_Cells", group: str | None, kind: str, amount: int | None
+        self, cells: "Cells", group: str | None, kind: str, amount: int | None
     ) -> Cost | None:
         if group is None or amount is None:
             return None
@@ -267,17 +267,17 @@ class _Reader:
         self._sums.update(amounts)
         self._sums["count"] += 1
 
-    def _kind(self, cells: "_Cells") -> str | None:
+    def _kind(self, cells: "Cells") -> str | None:
         """None: its sign tells, or it is wrong."""
         if self._mapping.columns.kind is None:
             return None
         kind = self._kind_word(cells)
         if kind is None:
             known = [word for words in self._mapping.kinds.values() for word in words]
-            cells.wrong(self._mapping.columns.kind, f"jenis tidak dikenal; ada {_listed(known)}")
+            cells.wrong(self._mapping.columns.kind, f"jenis tidak dikenal; ada {listed(known)}")
         return {"reversal": "refund", MOVEMENT: None}.get(kind or "", kind)
 
-    def _settle_kind(self, cells: "_Cells", piece: Piece) -> Piece:
+    def _settle_kind(self, cells: "Cells", piece: Piece) -> Piece:
         """The piece with its kind and with the signs of money that moves: plus to us."""
         is_minus = self._mapping.signs.refund == "negative"
         kind = piece.kind or ("refund" if is_minus and piece.gross < 0 else "payment")
@@ -290,7 +290,7 @@ class _Reader:
             cells.wrong(self._mapping.columns.gross, f"lebih dari batas QRIS {QRIS_LIMIT}")
         return replace(piece, kind=kind, gross=gross, net=net)
 
-    def _check_merchant(self, cells: "_Cells") -> None:
+    def _check_merchant(self, cells: "Cells") -> None:
         source = self._mapping.merchant
         if source == "account" or source.column is None:
             return
@@ -298,21 +298,19 @@ class _Reader:
         if text_of(cells.cell(source.column)).strip(self._mapping.id_marks or None) != ours:
             cells.wrong(source.column, f"bukan merchant kita ({ours})")
 
-    def _amount(self, cell: Cell, cells: "_Cells") -> int:
+    def _amount(self, cell: Cell, cells: "Cells") -> int:
         money, direction = self._mapping.money, self._mapping.columns.direction
         amount = amount_of(cell, money)
         if direction is None:
             return amount
         word = plain(text_of(cells.cell(direction)))
         if word not in map(plain, (*money.minus, *money.plus)):
-            raise ValueError(
-                f"arah {word!r} tidak dikenal; ada {_listed(money.minus + money.plus)}"
-            )
+            raise ValueError(f"arah {word!r} tidak dikenal; ada {listed(money.minus + money.plus)}")
         if amount < 0:
             raise ValueError("jumlah negatif, padahal kolom arah memberi tandanya")
         return -amount if word in map(plain, money.minus) else amount
 
-    def _cost(self, cell: Cell, cells: "_Cells") -> int:
+    def _cost(self, cell: Cell, cells: "Cells") -> int:
         """A fee or its VAT, positive when it is charged."""
         if text_of(cell) in self._mapping.money.nothing:
             return 0
@@ -328,13 +326,13 @@ class _Reader:
             return ""
         return identifier(cell, self._mapping.id_marks)
 
-    def _zone(self, cells: "_Cells") -> tzinfo | None:
+    def _zone(self, cells: "Cells") -> tzinfo | None:
         column = self._mapping.times.zone.column
         if self._head.zone is not None or column is None:
             return self._head.zone
         return cells.read(column, lambda cell: zone_of(text_of(cell)))
 
-    def _paid_at(self, cells: "_Cells") -> datetime | None:
+    def _paid_at(self, cells: "Cells") -> datetime | None:
         columns, zone = self._mapping.columns, self._zone(cells)
         if zone is None:
             return None
@@ -353,7 +351,7 @@ class _Reader:
             cells.wrong(columns.paid_at, f"lebih dari {FARTHEST_DAYS} hari dari laporan {day}")
         return at
 
-    def _settled_on(self, cells: "_Cells", paid_at: datetime) -> date | None:
+    def _settled_on(self, cells: "Cells", paid_at: datetime) -> date | None:
         source = self._mapping.settled_on
         if source.working_days is not None:
             return add_working_days(business_day(paid_at), source.working_days)
@@ -494,7 +492,7 @@ class _Reader:
         return [Report(merchant, day, version, days[day], named) for day in sorted(days)]
 
 
-class _Cells:
+class Cells:
     """The cells of one row by the titles of their columns, and what is wrong with them."""
 
     def __init__(self, layout: Layout, row: Row) -> None:
@@ -519,5 +517,6 @@ class _Cells:
         )
 
 
-def _listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
+    """Words that are known, for a message about one that is not."""
     return ", ".join(map(repr, words[:12])) or "tidak ada"

@@ -1,4 +1,4 @@
-"""Read a settlement file by a mapping: its bytes, its rows, its lines."""
+"""Read a file by a mapping: its bytes, its rows, the lines of a settlement file."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -7,6 +7,7 @@ from config.settings import SHIPPED_MAPPINGS
 from parking.errors import FileRefused
 from parking.gateways.find_mapping import Mappings
 from parking.gateways.mapped_report import Reading, read_rows
+from parking.gateways.mapping_parts import Table
 from parking.gateways.protocol import Merchant, Report
 from parking.gateways.read_table import xlsx_rows
 from parking.gateways.report_layout import find_titles
@@ -16,6 +17,14 @@ from parking.gateways.table import DELIMITERS, Row, csv_rows, kind_of_file, text
 
 def read_mapped(mapping: Mapping, content: bytes, file_name: str, merchant: Merchant) -> Reading:
     """A file as it was understood. Raises FileRefused when it is not of this kind at all."""
+    return read_rows(mapping, rows_of(mapping, content), file_name, merchant)
+
+
+def rows_of(mapping: Table, content: bytes) -> Iterator[Row]:
+    """The rows of a file of whatever a mapping describes.
+
+    Raises FileRefused when it is not of this kind at all; also while they are read.
+    """
     kind = kind_of_file(content)
     if kind != mapping.format:
         raise FileRefused(
@@ -23,11 +32,11 @@ def read_mapped(mapping: Mapping, content: bytes, file_name: str, merchant: Merc
             ["pilih pemetaan lain, atau ekspor ulang dalam bentuk itu"],
         )
     if kind == "xlsx":
-        return read_rows(mapping, xlsx_rows(content, mapping.sheet), file_name, merchant)
-    return _read_csv(mapping, text_of_file(content, mapping.encoding), file_name, merchant)
+        return xlsx_rows(content, mapping.sheet)
+    return _csv_rows(mapping, text_of_file(content, mapping.encoding))
 
 
-def _read_csv(mapping: Mapping, text: str, file_name: str, merchant: Merchant) -> Reading:
+def _csv_rows(mapping: Table, text: str) -> Iterator[Row]:
     """With the delimiter of the mapping, or the first one under which the titles are found."""
 
     def rows(delimiter: str) -> Iterator[Row]:
@@ -35,11 +44,11 @@ def _read_csv(mapping: Mapping, text: str, file_name: str, merchant: Merchant) -
 
     if mapping.delimiter != "detect":
         delimiter = "\t" if mapping.delimiter == "tab" else mapping.delimiter
-        return read_rows(mapping, rows(delimiter), file_name, merchant)
-    return read_rows(mapping, rows(_detected(mapping, rows)), file_name, merchant)
+        return rows(delimiter)
+    return rows(_detected(mapping, rows))
 
 
-def _detected(mapping: Mapping, rows: Callable[[str], Iterator[Row]]) -> str:
+def _detected(mapping: Table, rows: Callable[[str], Iterator[Row]]) -> str:
     refusals = []
     for delimiter in DELIMITERS:
         try:
@@ -66,7 +75,7 @@ def read_shipped(names: Sequence[str], content: bytes, merchant: Merchant) -> Se
 
 
 def _fitting(names: Sequence[str], content: bytes, merchant: Merchant) -> Reading:
-    shipped, refusals = Mappings([SHIPPED_MAPPINGS]), []
+    shipped, refusals = Mappings([SHIPPED_MAPPINGS], Mapping), []
     for name in names:
         try:
             return read_mapped(shipped.find(name).mapping, content, "", merchant)

@@ -23,7 +23,7 @@ from parking.gateways.table import Row
 WALL_S = 30
 CHILD = Path(__file__).with_name("xlsx_child.py")
 
-_TOLD: dict[str, Callable[[str], Cell]] = {
+_TIMES: dict[str, Callable[[str], Cell]] = {
     "at": datetime.fromisoformat,
     "day": date.fromisoformat,
     "time": time.fromisoformat,
@@ -35,18 +35,27 @@ def xlsx_rows(content: bytes, sheet: str | None) -> Iterator[Row]:
 
     Raises FileRefused, also when the child died: nothing else is affected.
     """
+    for number, cells in read_by_child(CHILD, content, sheet or ""):
+        yield Row(number, [_cell(cell) for cell in cells])
+
+
+def read_by_child(program: Path, content: bytes, word: str) -> Iterator[Any]:
+    """What a program of ours, limited as `xlsx_child` limits itself, reads in a file.
+
+    Raises FileRefused, also when it died: nothing else is affected.
+    """
     with tempfile.TemporaryFile() as taken, tempfile.TemporaryFile() as told:
         taken.write(content)
         taken.seek(0)
-        _run(taken, told, sheet or "")
+        _run(program, taken, told, word)
         told.seek(0)
-        yield from _rows(told)
+        yield from _told(told)
 
 
-def _run(taken: IO[bytes], told: IO[bytes], sheet: str) -> None:
+def _run(program: Path, taken: IO[bytes], told: IO[bytes], word: str) -> None:
     # -I and an empty environment: it finds its reader, and none of our settings or secrets.
     child = subprocess.Popen(
-        [sys.executable, "-I", str(CHILD), sheet],
+        [sys.executable, "-I", str(program), word],
         stdin=taken, stdout=told, stderr=subprocess.DEVNULL, env={"PYTHONIOENCODING": "utf-8"},
         cwd="/",
     )  # fmt: skip
@@ -60,7 +69,7 @@ def _run(taken: IO[bytes], told: IO[bytes], sheet: str) -> None:
         ) from None
     if code not in (0, 3):  # 3: it says why itself
         raise FileRefused(
-            "Pembaca lembar kerja berhenti sendiri: berkas rusak, atau terlalu besar",
+            "Pembaca berkas berhenti sendiri: berkas rusak, atau terlalu besar",
             [f"{_how(code)}; minta ekspor yang lebih kecil, atau CSV"],
         )
 
@@ -69,21 +78,20 @@ def _how(code: int) -> str:
     return f"sinyal {signal.Signals(-code).name}" if code < 0 else f"kode {code}"
 
 
-def _rows(told: IO[bytes]) -> Iterator[Row]:
+def _told(told: IO[bytes]) -> Iterator[Any]:
     for line in told:
         read = json.loads(line, parse_float=Decimal)
         if isinstance(read, list):
-            number, cells = read
-            yield Row(number, [_cell(cell) for cell in cells])
+            yield read
         elif "refused" in read:
             raise FileRefused(read["refused"], list(read["problems"]))
         else:
             return
-    raise FileRefused("Pembaca lembar kerja berhenti di tengah", ["tidak ada baris penutupnya"])
+    raise FileRefused("Pembaca berkas berhenti di tengah", ["tidak ada baris penutupnya"])
 
 
 def _cell(cell: Any) -> Cell:
     if isinstance(cell, dict):
         ((kind, text),) = cell.items()
-        return _TOLD[kind](text)
+        return _TIMES[kind](text)
     return str(cell).upper() if isinstance(cell, bool) else cell

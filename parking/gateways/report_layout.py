@@ -9,9 +9,9 @@ from typing import Any
 
 from parking.errors import FileRefused
 from parking.gateways.cells import moment_of, text_of
+from parking.gateways.mapping_parts import Table, Told, plain
 from parking.gateways.protocol import Merchant
 from parking.gateways.report_mapping import Mapping as ReportMapping
-from parking.gateways.report_mapping import Told
 from parking.gateways.table import Row
 from parking.gateways.zone import zone_of
 
@@ -41,7 +41,7 @@ class Head:
     zone: tzinfo | None  # None: a column tells it
 
 
-def find_titles(mapping: ReportMapping, rows: Iterator[Row]) -> Layout:
+def find_titles(mapping: Table, rows: Iterator[Row]) -> Layout:
     """The first line that holds every title, or the line that the mapping names."""
     above: list[str] = []
     best: tuple[int, Row, list[str]] | None = None
@@ -83,11 +83,6 @@ def _places(wanted: Mapping[str, Titles], row: Row) -> tuple[dict[Titles, int], 
     return places, missing
 
 
-def plain(text: str) -> str:
-    """A title or a word as it is compared: in one case, with single blanks."""
-    return " ".join(text.split()).casefold()
-
-
 def read_head(mapping: ReportMapping, layout: Layout, file_name: str, merchant: Merchant) -> Head:
     """Raises FileRefused naming everything that the file ought to tell and does not."""
     problems: list[str] = []
@@ -104,7 +99,7 @@ def read_head(mapping: ReportMapping, layout: Layout, file_name: str, merchant: 
     if zone.fixed is not None:
         told_zone = zone_of(zone.fixed)
     elif zone.head is not None:
-        told_zone = read("times.zone", lambda: zone_of(_in_lines(str(zone.head), layout.above)))
+        told_zone = read("times.zone", lambda: zone_of(in_lines(str(zone.head), layout.above)))
     day = read("report_day", lambda: _day(mapping, layout, file_name))
     version = read("version", lambda: _version(mapping, layout, file_name))
     read("merchant", lambda: _whose(mapping, layout, merchant))
@@ -113,16 +108,18 @@ def read_head(mapping: ReportMapping, layout: Layout, file_name: str, merchant: 
     return Head(day, version, told_zone)
 
 
-def _in_lines(pattern: str, lines: Sequence[str]) -> str:
+def in_lines(pattern: str, lines: Sequence[str]) -> str:
+    """What a pattern finds in the lines above the titles. Raises ValueError if it does not."""
     for line in lines:
         if told := re.search(pattern, line):
             return told[1].strip()
     raise ValueError(f"tidak ada baris seperti {pattern!r} di atas judul kolom")
 
 
-def _told(source: Told, layout: Layout, file_name: str) -> str:
+def told_by(source: Told, layout: Layout, file_name: str) -> str:
+    """A text above the titles or in the name of the file. Raises ValueError if it is not there."""
     if source.head is not None:
-        return _in_lines(source.head, layout.above)
+        return in_lines(source.head, layout.above)
     told = re.search(str(source.file_name), file_name)
     if told is None:
         raise ValueError(f"nama berkas {file_name!r} tidak seperti {source.file_name!r}")
@@ -133,7 +130,7 @@ def _day(mapping: ReportMapping, layout: Layout, file_name: str) -> date | None:
     source = mapping.report_day
     if source == "payments":
         return None
-    text = _told(source, layout, file_name)
+    text = told_by(source, layout, file_name)
     try:
         day = moment_of(text, (source.format,), zone_of("WIB"))
     except ValueError as error:
@@ -147,7 +144,7 @@ def _version(mapping: ReportMapping, layout: Layout, file_name: str) -> int | No
         return None
     if isinstance(source, int):
         return source
-    text = _told(source, layout, file_name)
+    text = told_by(source, layout, file_name)
     if not re.fullmatch("[1-9][0-9]{0,3}", text):
         raise ValueError(f"{text!r}, harus bilangan mulai dari 1")
     return int(text)
@@ -157,6 +154,6 @@ def _whose(mapping: ReportMapping, layout: Layout, merchant: Merchant) -> None:
     source = mapping.merchant
     if source == "account" or source.column is not None:
         return
-    told = source.fixed if source.fixed is not None else _in_lines(str(source.head), layout.above)
+    told = source.fixed if source.fixed is not None else in_lines(str(source.head), layout.above)
     if told != getattr(merchant, source.compared_with):
         raise ValueError(f"{told!r}, bukan {getattr(merchant, source.compared_with)!r}")

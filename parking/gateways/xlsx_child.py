@@ -176,10 +176,10 @@ def main() -> None:
             count += 1
         out.write(json.dumps({"rows": count}) + "\n")
     except Refused as refusal:
-        _refuse(refusal)
+        refuse(refusal)
 
 
-def _refuse(refusal: Refused) -> NoReturn:
+def refuse(refusal: Refused) -> NoReturn:
     sys.stdout.write(
         json.dumps({"refused": str(refusal), "problems": list(refusal.problems)}) + "\n"
     )

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from parking.errors import FileRefused
 from parking.gateways.find_mapping import Mappings
 from parking.gateways.mapped_report import Reading
+from parking.gateways.mapping_parts import NamedMapping
 from parking.gateways.protocol import Gateway, ReportLine
 from parking.gateways.read_mapped import read_mapped
-from parking.gateways.report_mapping import NamedMapping
+from parking.gateways.report_mapping import Mapping
 from parking.gateways.table import kind_of_file
 
 LARGEST = 64 * 1024 * 1024  # bytes; a busy city's day has about ten million
@@ -15,8 +16,8 @@ ADAPTER = "adapter"  # in place of a mapping's name: as the gateway's adapter re
 
 
 def mapping_for(
-    mappings: Mappings, gateway: str, account: str, name: str | None = None
-) -> NamedMapping | None:
+    mappings: Mappings[Mapping], gateway: str, account: str, name: str | None = None
+) -> NamedMapping[Mapping] | None:
     """The mapping of this name, or of the account if none is named; None: the adapter's own way.
 
     Raises NotFound, BadMapping.
@@ -27,7 +28,7 @@ def mapping_for(
 
 
 def read_file(
-    gateway: Gateway, mapping: NamedMapping | None, content: bytes, file_name: str
+    gateway: Gateway, mapping: NamedMapping[Mapping] | None, content: bytes, file_name: str
 ) -> Reading:
     """A file as it is understood, with what is wrong in single lines.
 

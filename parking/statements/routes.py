@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from parking.access.policy import Role, needs
 from parking.errors import BadInput, Conflict, NotFound
+from parking.gateways.mapping_parts import BadMapping, NamedMapping
 from parking.gateways.protocol import Gateway
-from parking.gateways.report_mapping import BadMapping, NamedMapping
+from parking.gateways.report_mapping import Mapping
 from parking.pages.listing import Choice, Column, DayChoice, Listing, read_ask
 from parking.parts import Parts
 from parking.statements import lists_store, store
@@ -178,11 +179,11 @@ def _draft_id() -> int:
     return int(told)
 
 
-def _mapping(parts: Parts, kept: Draft, chosen: str) -> NamedMapping | None:
+def _mapping(parts: Parts, kept: Draft, chosen: str) -> NamedMapping[Mapping] | None:
     return mapping_for(parts.mappings, kept.gateway, kept.account, chosen or None)
 
 
-def _seen(kept: Draft, mapping: NamedMapping | None) -> str:
+def _seen(kept: Draft, mapping: NamedMapping[Mapping] | None) -> str:
     return f"{kept.sha256}.{mapping.sha256 if mapping is not None else ADAPTER}"
 
 

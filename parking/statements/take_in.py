@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from parking.audit.log import record
 from parking.database.engine import ALREADY_THERE, retried
 from parking.errors import FileRefused
+from parking.gateways.mapping_parts import NamedMapping
 from parking.gateways.protocol import Gateway, Merchant, Report, ReportLine
-from parking.gateways.report_mapping import NamedMapping
+from parking.gateways.report_mapping import Mapping
 from parking.payments.apply import apply_lines
 from parking.statements import store
 from parking.statements.read_file import LARGEST, read_file
@@ -61,7 +62,7 @@ def take_in(
     sessions: sessionmaker[Session],
     gateway: Gateway,
     attempt: Attempt,
-    mapping: NamedMapping | None = None,
+    mapping: NamedMapping[Mapping] | None = None,
 ) -> Sequence[Import]:
     """Store the reports of a file and book what their lines prove, in one transaction.
 

@@ -10,8 +10,9 @@ import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
 from parking.gateways.find_mapping import Mappings
+from parking.gateways.mapping_parts import BadMapping
 from parking.gateways.protocol import Gateway
-from parking.gateways.report_mapping import BadMapping
+from parking.gateways.report_mapping import Mapping
 from parking.statements import store
 from parking.statements.read_file import LARGEST, mapping_for
 from parking.statements.store import Import
@@ -31,7 +32,7 @@ class Doors:
     """Who knows the accounts, and how their files are written."""
 
     find: Callable[[str, str], Gateway | None]
-    mappings: Mappings
+    mappings: Mappings[Mapping]
 
 
 def take_in_folder(

@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 from parking.cli.mappings import mappings
-from parking.gateways.report_mapping import BadMapping
+from parking.gateways.mapping_parts import BadMapping
 
 from tests.gateways.mapped_files import PLAIN
 

@@ -33,7 +33,7 @@ def plain(**other: Any) -> Mapping:
 
 
 def shipped(name: str) -> Mapping:
-    return Mappings([SHIPPED_MAPPINGS]).find(name).mapping
+    return Mappings([SHIPPED_MAPPINGS], Mapping).find(name).mapping
 
 
 def csv_file(*lines: str) -> bytes:

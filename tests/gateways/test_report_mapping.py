@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from parking.errors import NotFound
 from parking.gateways.find_mapping import Mappings, mapping_in
-from parking.gateways.report_mapping import BadMapping, read_mapping
+from parking.gateways.mapping_parts import BadMapping
+from parking.gateways.report_mapping import Mapping, read_mapping
 
 from tests.gateways.mapped_files import PLAIN
 
@@ -22,7 +23,7 @@ def problems(text):
 
 @pytest.mark.parametrize("path", sorted(SHIPPED_MAPPINGS.glob("*.yaml")), ids=lambda p: p.stem)
 def test_every_mapping_that_comes_along_can_be_used_and_says_what_for(path):
-    assert mapping_in(path).mapping.about
+    assert mapping_in(path, Mapping).mapping.about
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,11 @@ def test_every_mapping_that_comes_along_can_be_used_and_says_what_for(path):
     [
         ("format: csv", "format: pdf", "format: Input should be 'csv' or 'xlsx' (it is 'pdf')"),
         ("format: csv", "", "format: is missing"),
-        ("format: csv", "format: csv\nheadr: 3", "headr: no such key; allowed are about, format"),
+        (
+            "format: csv",
+            "format: csv\nheadr: 3",
+            "headr: no such key; allowed are of, about, format",
+        ),
         ("gross: Gross,", "", "columns.gross: is missing"),
         ("gross: Gross", "gross: 7", "columns.gross: a text, or a list of texts (it is 7)"),
         ("gross: Gross", "grss: x, gross: Gross", "columns.grss: no such key; allowed are payment"),
@@ -140,7 +145,7 @@ def folders(tmp_path):
         folder.mkdir()
         (folder / "bank.yaml").write_text(PLAIN.replace("contoh", folder.name))
     (shipped / "snap-jambi.yaml").write_text(PLAIN)
-    return Mappings([own, shipped])
+    return Mappings([own, shipped], Mapping)
 
 
 def test_the_operators_own_wins_over_the_one_that_came_along(folders):
