@@ -197,6 +197,11 @@ def share_paid(amount: Rupiah, attendant_id: int) -> tuple[Posting, ...]:
     )
 
 
+def bank_line(amount: Rupiah) -> tuple[Posting, ...]:
+    """A line of a bank statement: it moved our account, and what it is comes out by matching."""
+    return _sides((Account.TREASURY, amount, None), (Account.BANK_UNMATCHED, -amount, None))
+
+
 def mirrored(booked: tuple[Posting, ...]) -> tuple[Posting, ...]:
     """What undoes a booking entirely, as for a cash tap taken back."""
     return tuple(Posting(p.account, -p.amount, p.holder) for p in booked)
