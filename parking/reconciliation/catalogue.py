@@ -32,7 +32,7 @@ EXPLAINED_BY = {
 ALONE = frozenset({"D03", "D33"})
 
 # What waits for a bank or gateway to do its part: time in which it was out does not count.
-FROZEN_BY_OUTAGE = frozenset({"D01", "D06", "D35"})
+FROZEN_BY_OUTAGE = frozenset({"D01", "D06", "D12", "D35"})
 
 # Working days within which the owner acts.
 DAYS_TO_ACT = {Severity.CRITICAL: 1, Severity.HIGH: 3, Severity.MEDIUM: 5, Severity.LOW: 10}
@@ -53,6 +53,8 @@ OWNER_TEXT = {
     "auditor": "Auditor",
     "admin": "Admin",
     "finance": "Keuangan",
+    "treasurer": "Bendahara",
+    "collector": "Petugas pungut",
     "supervisor": "Pengawas Dishub",
 }
 
@@ -229,11 +231,64 @@ CATALOGUE: dict[str, Kind] = {
             },
         ),
         Kind(
+            "D11", "Kredit bank lain dari batch", "Batch and credit differ",
+            "finance", Severity.HIGH,
+            {
+                "short": Variant(
+                    "Batch {batch} seharusnya {expected}, yang masuk di rekening {credited}:"
+                    " kurang {amount}. Minta rincian potongannya dari bank; kredit itu dibiarkan"
+                    " terbuka."
+                ),
+                "over": Variant(
+                    "Batch {batch} seharusnya {expected}, yang masuk di rekening {credited}:"
+                    " lebih {amount}. Minta rinciannya dari bank; kredit itu dibiarkan terbuka."
+                ),
+                "ambiguous": Variant(
+                    "Batch {batch} sebesar {amount} cocok sama baiknya dengan lebih dari satu"
+                    " pasangan ({lines} kredit, {things} batch atau STS): tidak ditebak, pilih"
+                    " yang benar."
+                ),
+            },
+        ),
+        Kind(
+            "D12", "Batch tanpa kredit di bank", "Batch without a credit",
+            "finance", Severity.HIGH,
+            {
+                "missing": Variant(
+                    "{amount} dari batch {batch} seharusnya masuk paling lambat {due} dan belum"
+                    " ada di rekening koran: surati bank."
+                ),
+            },
+            grace=1,
+        ),
+        Kind(
+            "D13", "Mutasi bank tanpa dasar", "Bank movement without anything behind it",
+            "finance", Severity.HIGH,
+            {
+                "credit": Variant(
+                    "{amount} masuk ke rekening {account} dengan keterangan \"{text}\", tanpa batch"
+                    " atau STS: penerimaan belum teridentifikasi."
+                ),
+                "debit": Variant(
+                    "{amount} keluar dari rekening {account} dengan keterangan \"{text}\", dan"
+                    " bukan potongan bank yang dikenal."
+                ),
+            },
+        ),
+        Kind(
             "D14", "Dana masuk lewat waktunya", "Settled later than due", "system", Severity.LOW,
             {
                 "later": Variant(
                     "{amount} untuk {ours} dibayar {paid_on} dan baru masuk {settled_on};"
                     " seharusnya {due}.", Status.TIMING,
+                ),
+                "batch": Variant(
+                    "Batch {batch} sebesar {amount} baru masuk di rekening pada {posted};"
+                    " seharusnya paling lambat {due}.", Status.TIMING,
+                ),
+                "slip": Variant(
+                    "STS {number} sebesar {amount} baru masuk di rekening pada {posted};"
+                    " seharusnya paling lambat {due}.", Status.TIMING,
                 ),
             },
         ),
@@ -273,6 +328,69 @@ CATALOGUE: dict[str, Kind] = {
                 "idle": Variant(
                     "{badge} tidak menerima satu pun pembayaran QRIS sejak {since}, padahal"
                     " bertugas {days} hari di titik ber-QRIS dan menerima tunai {amount}."
+                ),
+            },
+        ),
+        Kind(
+            "D21", "Setoran lain dari yang diterima bendahara", "Receipts and deposit differ",
+            "auditor", Severity.CRITICAL,
+            {
+                "parts": Variant(
+                    "STS {number} sebesar {deposited} memuat TBP berjumlah {received}: selisih"
+                    " {amount}."
+                ),
+                "paid_in": Variant(
+                    "STS {number} sebesar {deposited}, menurut slip bank disetor {paid}: selisih"
+                    " {amount}."
+                ),
+                "credited": Variant(
+                    "STS {number} disetor {paid}, yang masuk di rekening {credited}: selisih"
+                    " {amount}."
+                ),
+                "receipt": Variant(
+                    "TBP {number} sebesar {received}, baru {deposited} yang dimuat STS: {amount}"
+                    " tidak disetor."
+                ),
+                "over": Variant(
+                    "TBP {number} sebesar {received}, dimuat STS sebesar {deposited}: lebih"
+                    " {amount}."
+                ),
+            },
+        ),
+        Kind(
+            "D22", "STS tanpa kredit di RKUD", "Deposit slip without a credit",
+            "finance", Severity.HIGH,
+            {
+                "unpaid": Variant(
+                    "STS {number} sebesar {amount} terbit dan sampai {due} belum ada slip bank"
+                    " yang menyatakan disetor."
+                ),
+                "missing": Variant(
+                    "STS {number} dinyatakan disetor {amount} dan sampai {due} belum ada di"
+                    " rekening koran: belum tervalidasi, periksa slip dan rekening tujuannya."
+                ),
+                "ambiguous": Variant(
+                    "STS {number} sebesar {amount} cocok sama baiknya dengan lebih dari satu"
+                    " pasangan ({lines} kredit, {things} batch atau STS): tidak ditebak, pilih"
+                    " yang benar."
+                ),
+            },
+            grace=1,
+        ),
+        Kind(
+            "D23", "Setoran di RKUD tanpa STS", "Deposit at the bank without a slip",
+            "treasurer", Severity.HIGH,
+            {
+                "unknown": Variant(
+                    "{amount} masuk ke rekening {account} dan menyebut nomor STS yang tidak"
+                    " pernah terbit (\"{text}\")."
+                ),
+                "void": Variant(
+                    "{amount} masuk ke rekening {account} untuk STS {number}, yang sudah batal."
+                ),
+                "deposit": Variant(
+                    "{amount} masuk ke rekening {account} sebagai setoran parkir (\"{text}\"), dan"
+                    " tidak ada STS-nya: terbitkan STS atau catat nota kreditnya."
                 ),
             },
         ),
@@ -327,6 +445,10 @@ CATALOGUE: dict[str, Kind] = {
                 "payment": Variant(
                     "Pembayaran {payment_ref} sebesar {amount} untuk {ours} adalah uji coba bank,"
                     " bukan retribusi."
+                ),
+                "bank": Variant(
+                    "Baris {text} sebesar {amount} di rekening {account} adalah uji coba bank:"
+                    " dikecualikan dari hitungan.", Status.CLEARED,
                 ),
             },
         ),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,9 @@ from parking.database.frames import TEXT, WHOLE, Snapshot, snapshot
 from parking.errors import BadInput
 from parking.gateways import store as outages
 from parking.money import Rupiah
+from parking.reconciliation import bank_day, treasury_store
 from parking.reconciliation import inputs as shape
+from parking.reconciliation.bank_day import BankDay
 from parking.reconciliation.inputs import MATTERS, File, Inputs, Terms, terms_at
 from parking.registry import store as registry
 from parking.registry.facts import Point
@@ -290,8 +293,9 @@ def read_day(session: Session, day: date, now: datetime) -> Inputs:
         told_of = (receipts, lines, refunds, callbacks)
         charges = _charges(at, day, [frame.charge_id for frame in told_of])
         devices = at.frame(DEVICES, shape.DEVICES)
+        terms = terms_of(session, day, now)
         return Inputs(
-            terms=terms_of(session, day, now),
+            terms=terms,
             seen=fingerprints(session, [day])[day],
             charges=charges,
             receipts=receipts,
@@ -308,7 +312,15 @@ def read_day(session: Session, day: date, now: datetime) -> Inputs:
             tariffs=[t for t in registry.tariffs(session) if t.valid_from <= day],
             points=_points(session, charges.point_id),
             counts=_counts(at, day),
+            bank=_bank(session, terms, business_day(now)),
         )
+
+
+def _bank(session: Session, terms: Terms, today: date) -> BankDay:
+    """What a day has to do with the bank, by all that is known of every day."""
+    facts = treasury_store.facts(session)
+    found = bank_day.by_day(facts, facts.matched()).get(terms.day, BankDay())
+    return replace(found, due=bank_day.due_of(found, today, terms.days_off))
 
 
 def read_attendance(session: Session, day: date) -> pd.DataFrame:

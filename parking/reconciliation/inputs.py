@@ -18,6 +18,7 @@ from parking.business_day import add_working_days, business_day, day_starts
 from parking.database.frames import DAY, FLAG, MOMENT, TEXT, WHOLE
 from parking.gateways.outage import Outage, Window, length, merged
 from parking.money import Rupiah
+from parking.reconciliation.bank_day import BankDay
 from parking.reconciliation.catalogue import CATALOGUE
 from parking.registry.facts import Point, Tariff
 
@@ -151,6 +152,7 @@ class Inputs:
     tariffs: Sequence[Tariff]  # those that could hold on the day
     points: Mapping[int, Point]
     counts: Mapping[str, int]  # what came in and is not looked at row by row
+    bank: BankDay = field(default_factory=BankDay)  # with what matching of all days says of it
 
     def hash(self) -> str:
         """Equal for equal inputs, whenever they are read (M8)."""

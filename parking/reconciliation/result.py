@@ -19,6 +19,8 @@ class Run:
     result_hash: str
     finished_at: datetime
     summary: dict[str, Any]
+    bank_digest: str = ""  # of what the day has to do with the bank; empty: nothing
+    look_again: date | None = None  # the day on which time alone may change the result
 
 
 @dataclass(frozen=True, slots=True)

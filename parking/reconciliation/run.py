@@ -4,18 +4,21 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from parking.reconciliation import day_store, naming, store
+from parking.reconciliation.bank_naming import expected, of_bank
 from parking.reconciliation.discrepancy import Discrepancy
 from parking.reconciliation.field_work import judged_charges, judged_shifts
 from parking.reconciliation.inputs import Inputs
 from parking.reconciliation.matching import match
 from parking.reconciliation.result import Run
 from parking.reconciliation.summary import summary
+
+ONE_DAY = timedelta(days=1)
 
 
 def reconcile_day(sessions: sessionmaker[Session], day: date, now: datetime) -> Run:
@@ -38,9 +41,15 @@ def reconcile_day(sessions: sessionmaker[Session], day: date, now: datetime) -> 
                 id=0, business_day=day, as_of=now, input_hash=input_hash,
                 result_hash=result_hash(figures, found), finished_at=now,
                 summary=figures | {"seen": dict(inputs.seen), "time": inputs.terms.time},
+                bank_digest=inputs.bank.digest, look_again=look_again(inputs),
             ),
             found,
         )  # fmt: skip
+
+
+def look_again(inputs: Inputs) -> date | None:
+    """The first day on which time alone may make a discrepancy of what is expected now."""
+    return min((due.on + ONE_DAY for due in expected(inputs.bank)), default=None)
 
 
 def judge(inputs: Inputs) -> tuple[dict[str, Any], Sequence[Discrepancy]]:
@@ -60,6 +69,7 @@ def _all(inputs: Inputs, chains: Any, charges: Any, shifts: Any) -> Iterator[Dis
     yield from naming.of_shifts(shifts, inputs.terms)
     yield from naming.of_attendants(inputs)
     yield from naming.of_files(inputs)
+    yield from of_bank(inputs.bank, inputs.terms)
 
 
 def result_hash(figures: dict[str, Any], found: Sequence[Discrepancy]) -> str:

@@ -13,11 +13,13 @@ from parking.audit.log import record
 from parking.business_day import business_day, day_starts
 from parking.charges.store import ChargeRow
 from parking.database.base import Base, RowId, RupiahColumn, append_only
+from parking.deposits.store import HandoverRow
 from parking.errors import NotFound
 from parking.gateways import store as outages
 from parking.money import Rupiah
 from parking.payments.store import PaymentRow
-from parking.reconciliation import day_store
+from parking.reconciliation import day_store, treasury_store
+from parking.reconciliation.bank_day import BankDay, by_day
 from parking.reconciliation.catalogue import Severity, Status
 from parking.reconciliation.discrepancy import Discrepancy
 from parking.reconciliation.field_work import idle
@@ -25,10 +27,12 @@ from parking.reconciliation.inputs import MATTERS, time_of
 from parking.reconciliation.result import Run, Stored, Wanted
 from parking.registry.store import collective_leave
 from parking.shifts.store import ShiftRow
+from parking.statements.bank_store import StatementLineRow
 from parking.statements.store import ImportRow, SettlementLineRow
 
 RECENT = timedelta(days=21)  # within these, a day may still wait for something
 CLOSE = timedelta(days=3)  # within these, every fact is looked for
+NOTHING = BankDay()
 LATEST = 5_000  # payments and lines; a fact that comes late for an older day is among them
 
 
@@ -45,6 +49,8 @@ class RunRow(Base):
     result_hash: Mapped[str]
     finished_at: Mapped[datetime]
     summary: Mapped[dict] = mapped_column(JSONB)  # counts and sums, by point, attendant, gateway
+    bank_digest: Mapped[str] = mapped_column(server_default="")
+    look_again: Mapped[date | None]
 
 
 class DiscrepancyRow(Base):
@@ -82,7 +88,9 @@ def days_due(session: Session, today: date, now: datetime) -> list[date]:
     those to which a fact was added since.
     """
     past, done = _past_days(session, today), _reconciled_days(session)
-    changed = _changed(session, _suspects(session, today) & done, now) if past else set()
+    if not past:
+        return []
+    changed = _changed(session, _suspects(session, today) & done, now) | _moved(session, now)
     return [day for day in past if day not in done or day in changed]
 
 
@@ -107,7 +115,8 @@ def _reconciled_days(session: Session) -> set[date]:
 def _first_day(session: Session) -> date | None:
     columns = (
         ChargeRow.business_day, ShiftRow.business_day, PaymentRow.business_day,
-        SettlementLineRow.paid_on, ImportRow.report_day,
+        SettlementLineRow.paid_on, ImportRow.report_day, StatementLineRow.booked_on,
+        HandoverRow.business_day,
     )  # fmt: skip
     firsts = [select(func.min(column)).scalar_subquery() for column in columns]
     return session.scalar(select(func.least(*firsts)))
@@ -166,6 +175,23 @@ def _changed(session: Session, days: set[date], now: datetime) -> set[date]:
         day
         for day, seen, time, waiting in newest
         if seen != seen_now[day] or (waiting and has_aged(day, time))
+    }
+
+
+def _moved(session: Session, now: datetime) -> set[date]:
+    """The days, however old, of which the bank says something else now, or time has run out."""
+    facts = treasury_store.facts(session)
+    bank = by_day(facts, facts.matched())
+    newest = session.execute(
+        select(RunRow.business_day, RunRow.bank_digest, RunRow.look_again)
+        .order_by(RunRow.business_day, RunRow.id.desc())
+        .ext(postgresql.distinct_on(RunRow.business_day))
+    )
+    return {
+        day
+        for day, seen, look_again in newest
+        if seen != bank.get(day, NOTHING).digest
+        or (look_again is not None and look_again <= business_day(now))
     }
 
 
@@ -257,7 +283,7 @@ def _run_or_none(session: Session, query: Select[RunRow]) -> Run | None:
 def _run(row: RunRow) -> Run:
     return Run(
         row.id, row.business_day, row.as_of, row.input_hash, row.result_hash, row.finished_at,
-        row.summary,
+        row.summary, row.bank_digest, row.look_again,
     )  # fmt: skip
 
 

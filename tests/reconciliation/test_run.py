@@ -144,7 +144,8 @@ def test_a_late_line_makes_an_old_day_due(scene):
 
     scene.line(ours, report=later)
 
-    assert due(scene, later) == [DAY]
+    # Of that day is the payment, of the next its pay-out, which the bank should have credited.
+    assert due(scene, later) == [DAY, DAY + timedelta(days=1)]
 
 
 def test_discrepancies_can_be_asked_for_by_what_they_are(scene):
