@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from parking.audit.verify import verify
+from parking.invariants import cash_store as cash
 from parking.invariants import flow_store as flow
 from parking.invariants import money_store as money
 from parking.invariants.invariant import Invariant, Verdict, told, verdict
@@ -32,8 +33,8 @@ M20 = Invariant(
 
 INVARIANTS: Sequence[Invariant] = (
     money.M1, money.M2, flow.M3, money.M4, flow.M5, M6, money.M7, flow.M8, money.M9, money.M10,
-    flow.M11, M12, flow.M13, money.M14, M15, flow.M16, money.M17, M18, M19, M20, money.M21,
-    money.M22,
+    flow.M11, M12, flow.M13, money.M14, M15, flow.M16, cash.M17, M18, M19, M20, money.M21,
+    cash.M22,
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Invariants of charges, the inbox, files, jobs: nothing changes or ends without a trace."""
 
 from parking.charges.charge import MOVES
+from parking.invariants.cash_store import REPLAYED
 from parking.invariants.invariant import Invariant
 
 _MOVES = ", ".join(
@@ -112,8 +113,8 @@ M3 = Invariant(
     "that every answered one was kept only its sender can tell: fault tests compare",
 )  # fmt: skip
 M5 = Invariant(
-    "M5", "replaying a charge's events along the table of moves gives its state",
-    (REPLAY, PAID_WITH_PAYMENT),
+    "M5", "replaying the events of a charge, handover or slip along its moves gives its state",
+    (REPLAY, PAID_WITH_PAYMENT, *REPLAYED),
 )  # fmt: skip
 M8 = Invariant("M8", "the same facts reconcile to the same result", (SAME_INPUT,))
 M11 = Invariant(
