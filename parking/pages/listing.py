@@ -161,8 +161,10 @@ class Listing:
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether a search or a filter may have left rows out."""
-        return bool(self.ask.search) or any(self.ask.chosen.values())
+        """Whether somebody searched or filtered; what is chosen from the first is no search."""
+        usual = {f.key: f.first for f in self.filters if isinstance(f, Choice)}
+        chosen = self.ask.chosen.items()
+        return bool(self.ask.search) or any(v and v != usual.get(k) for k, v in chosen)
 
     def order(self, column: Column) -> str:
         """What a click on a column's title asks for."""

@@ -101,6 +101,7 @@ EVIDENCE_TEXT = {
     "letter": "SPT",
     "device": "Perangkat",
     "outage": "Gangguan",
+    "cash": "Pembayaran tunai nomor",
 }
 EVIDENCE_HREF = {
     "import_id": "/finance/imports/",
@@ -133,6 +134,37 @@ TRUST_TEXT = {
     "provisional": "bukti sementara, dipastikan kemudian",
     "hearsay": "belum terbukti",
 }
+
+
+# What a discrepancy is about, by the kind that its subject begins with.
+SUBJECT_TEXT = {
+    "payment": "Pembayaran",
+    "charge": "Tagihan",
+    "callback": "Pemberitahuan nomor",
+    "attendant": "Jukir nomor",
+    "import": "Berkas (impor nomor)",
+    "shift": "Sif nomor",
+}
+
+
+def subject_text(subject: str) -> str:
+    """
+    >>> subject_text("payment:midtrans/jambi/trx-1"), subject_text("shift:7")
+    ('Pembayaran trx-1 (midtrans/jambi)', 'Sif nomor 7')
+    """
+    kind, _, name = subject.partition(":")
+    named = chain_text(name) if kind == "payment" else name
+    return f"{SUBJECT_TEXT.get(kind, kind)} {named}"
+
+
+def chain_text(chain: str) -> str:
+    """A payment's number at its gateway, readable.
+
+    >>> chain_text("midtrans/jambi/trx-1")
+    'trx-1 (midtrans/jambi)'
+    """
+    parts = chain.split("/", 2)
+    return f"{parts[2]} ({parts[0]}/{parts[1]})" if len(parts) == 3 else chain
 
 
 def code_text(code: str) -> str:

@@ -15,13 +15,14 @@ class WishForm(FlaskForm):
     note = TextAreaField(
         "Penjelasan · Explanation", [NEEDED],
         description="Apa yang terjadi, dan siapa yang meminta. Tanpa nama atau nomor pengemudi",
+        render_kw={"rows": 5},
     )  # fmt: skip
     payment = HiddenField()
     discrepancy = HiddenField()
 
 
 class RejectForm(FlaskForm):
-    why = TextAreaField("Alasan · Reason", [NEEDED])
+    why = TextAreaField("Alasan · Reason", [NEEDED], render_kw={"rows": 4})
 
 
 class TransferForm(FlaskForm):
@@ -37,4 +38,5 @@ class UnansweredForm(TransferForm):
     why = TextAreaField(
         "Alasan · Reason", [NEEDED],
         description="Mengapa tidak menunggu gerbang, dan siapa di sana yang sudah ditanya",
+        render_kw={"rows": 4},
     )  # fmt: skip

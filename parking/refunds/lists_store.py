@@ -23,7 +23,6 @@ class RefundLine:
     amount: Rupiah
     code: str
     requested_by: str
-    decided_by: str | None
     standing: Standing
 
     @property
@@ -62,5 +61,5 @@ def _line(found: tuple[RefundRow, PaymentRow]) -> RefundLine:
     return RefundLine(
         it.key, it.requested_at, paid.ours, paid.charge_id is not None,
         f"{paid.gateway}/{paid.account}", Rupiah(it.amount), it.code, it.requested_by,
-        it.decided_by, Standing(it.standing),
+        Standing(it.standing),
     )  # fmt: skip

@@ -39,6 +39,7 @@ MAY_READ = (*MAY_ASK, *MAY_DECIDE)
 COLUMNS = (
     Column("requested_at", "Diajukan", "Requested", "moment",
            href=lambda row: f"/finance/refunds/{row.key}"),
+    Column("standing_text", "Keadaan", "State", tone=lambda row: STANDING_TONE[row.standing]),
     Column("key", "Nomor", "Number", "code", sorts=False),
     Column("ours", "Tagihan", "Charge", "code",
            href=lambda row: f"/audit/charges/{row.ours}" if row.is_of_charge else None),
@@ -46,8 +47,6 @@ COLUMNS = (
     Column("amount", "Jumlah", "Amount", "rupiah"),
     Column("code", "Selisih", "Discrepancy", sorts=False),
     Column("requested_by", "Oleh", "By", sorts=False),
-    Column("decided_by", "Diputus oleh", "Decided by", sorts=False),
-    Column("standing_text", "Keadaan", "State", tone=lambda row: STANDING_TONE[row.standing]),
 )  # fmt: skip
 SHOW = Choice(
     "show", "Tampilkan · Show",
@@ -77,7 +76,8 @@ def _list(routes: Blueprint, parts: Parts) -> None:
         )
         with parts.sessions() as session:
             lines, total = rows.part(session, asked.offset, asked.limit)
-        empty = "Belum ada pengembalian. Ajukan dari halaman selisih atau tagihan."
+        running = " yang berjalan" if asked.chosen["show"] else ""
+        empty = f"Tidak ada pengembalian{running}. Ajukan dari halaman selisih atau tagihan."
         listing = Listing(COLUMNS, lines, total, asked, (SHOW,), empty)
         if asked.wants_csv:
             return listing.csv("pengembalian")

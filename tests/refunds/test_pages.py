@@ -117,6 +117,26 @@ def test_the_list_can_be_searched_sorted_and_exported(auditor):
     assert "PKR-2" in auditor.get("/finance/refunds?format=csv").text
 
 
+def test_a_list_in_which_nothing_runs_says_so_and_shows_all_at_a_click(auditor, treasurer):
+    page = auditor.get("/finance/refunds").text
+    assert "Tidak ada pengembalian yang berjalan" in page
+    case = ask(auditor).location
+    treasurer.post(f"{case}/reject", data={"why": "bukti kurang"})
+
+    page = auditor.get("/finance/refunds").text
+
+    assert "Tidak ada yang cocok" not in page
+    assert case in auditor.get("/finance/refunds" + re.search(r'href="(\?show=)"', page)[1]).text
+
+
+def test_a_discrepancy_says_in_words_what_it_is_about(auditor):
+    listed = auditor.get("/audit/discrepancies?day=2026-11-23&code=D05").text
+    page = auditor.get(re.search(r'href="(/audit/discrepancies/\d+)"', listed)[1]).text
+
+    assert "Pembayaran trx-PKR-2 (midtrans/jambi)" in page
+    assert "payment:midtrans" not in page
+
+
 def test_a_payment_has_a_button_of_its_own(auditor):
     page = auditor.get("/audit/charges/PKR-1").text
 
