@@ -56,6 +56,11 @@ class Settings:
         return self.incoming / "settlement"
 
     @property
+    def watched_statements(self) -> Path:
+        """Bank statements are picked up from <watched_statements>/<code of the account>/."""
+        return self.incoming / "statement"
+
+    @property
     def incoming(self) -> Path:
         """What is fetched goes to the watched folder of its kind below this."""
         return self.var / "incoming"

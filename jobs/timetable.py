@@ -19,7 +19,7 @@ from parking.reconciliation.night import first_day_not_due
 from parking.reconciliation.spread import RunOf, reconciling
 from parking.refunds.carry_out import carry_out_due
 from parking.reports import day_report, files
-from parking.statements import watch
+from parking.statements import watch, watch_statements
 from parking.statements.fetch import Fetcher
 
 from jobs import runs
@@ -90,6 +90,15 @@ def at_the_watched_folder(looking: Looking) -> None:
     watch.take_in_folder(
         parts.sessions, watch.Doors(parts.gateways.find, parts.mappings),
         parts.settings.watched, "job:import", looking.now,
+    )  # fmt: skip
+
+
+def at_statements_in_their_folder(looking: Looking) -> None:
+    """Bank statements that somebody, or a bank, has put there."""
+    parts = looking.parts
+    watch_statements.take_in_folder(
+        parts.sessions, parts.statement_mappings, parts.settings.watched_statements,
+        "job:import", looking.now,
     )  # fmt: skip
 
 
@@ -186,6 +195,7 @@ TIMETABLE = (
     Look("outages", at_gateways_that_are_out, timedelta(seconds=2)),
     Look("seal", at_the_audit_log, timedelta(seconds=15)),
     Look("import", at_the_watched_folder, timedelta(seconds=2), timedelta(minutes=15)),
+    Look("statements", at_statements_in_their_folder, timedelta(seconds=2), timedelta(minutes=15)),
     # Days of which each takes its time, after a machine was down for a while.
     Look("reconcile", at_days_to_reconcile, timedelta(seconds=5), timedelta(hours=1)),
     Look("inactivity", at_idle_attendants, timedelta(seconds=30), timedelta(minutes=15)),

@@ -35,6 +35,7 @@ from parking.refunds.routes import refund_desk
 from parking.registry.routes import admin
 from parking.reports.routes import reports
 from parking.shifts.routes import attendant_shifts
+from parking.statements.account_routes import bank_accounts
 from parking.statements.routes import finance
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def _features(app: Flask, parts: Parts) -> None:
         audit(parts),
         closing_desk(parts),
         admin(parts),
+        bank_accounts(parts),
         health(parts),
         finance(parts),
         refund_desk(parts),

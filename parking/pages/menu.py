@@ -36,6 +36,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Bagi hasil", "/admin/splits", frozenset({Role.ADMIN})),
     ("Akun", "/admin/accounts", frozenset({Role.ADMIN})),
     ("Jalur", "/admin/routes", frozenset({Role.ADMIN})),
+    ("Rekening", "/admin/bank-accounts", frozenset({Role.ADMIN})),
     ("Cuti", "/admin/leave", frozenset({Role.ADMIN})),
     ("Pengguna", "/admin/users", frozenset({Role.ADMIN})),
 )

@@ -21,6 +21,7 @@ from parking.registry.routing import Route
 
 AREA_TYPES = ("street", "market", "special")
 ENVIRONMENTS = ("sandbox", "production")
+BANK_ACCOUNT_KINDS = ("treasury", "holding")
 EARLIEST = date(2000, 1, 1)  # a year typed with a digit too few
 FURTHEST = timedelta(days=5 * 366)  # and one with a digit too many
 LONGEST_NAME = 80
@@ -115,6 +116,18 @@ class NewRoute:
     merchant_account_id: int
     point_id: int | None
     rank: int  # 1 is asked first
+    valid_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class NewBankAccount:
+    """An account whose statements are expected of every working day from one on."""
+
+    code: str  # "rkud": names its folder and its mapping
+    bank: str
+    number: str  # as statements name it
+    name: str
+    kind: str
     valid_from: date
 
 
@@ -240,6 +253,18 @@ def route_problems(
         rank=(None if 1 <= new.rank <= LAST_RANK else f"Dari 1 sampai {LAST_RANK}")
         or _rank_taken(new, routes),
         valid_from=_odd_day(new.valid_from, today) or (begun if new.valid_from < today else None),
+    )
+
+
+def bank_account_problems(new: NewBankAccount, today: date) -> Problems:
+    """A first day in the past is usual: statements of days that are over are taken in too."""
+    return _found(
+        code=_unlike(r"[a-z0-9][a-z0-9-]{1,29}", new.code, "huruf kecil, seperti rkud"),
+        bank=_no_text(new.bank, LONGEST_NAME),
+        number=_unlike(r"[0-9A-Z](?:[ .-]?[0-9A-Z]){4,33}", new.number, "seperti 300-123-4567"),
+        name=_no_text(new.name, LONGEST_NAME),
+        kind=_not_among(BANK_ACCOUNT_KINDS, new.kind),
+        valid_from=_odd_day(new.valid_from, today),
     )
 
 

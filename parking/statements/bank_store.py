@@ -15,6 +15,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, defer, mapped_column
@@ -175,6 +176,18 @@ def account(session: Session, code: str) -> BankAccount:
     if row is None:
         raise NotFound(f"Tidak ada rekening bank {code[:40]!r}; tambahkan di /admin/bank-accounts")
     return _account(row)
+
+
+def add_account(session: Session, **values: Any) -> int:
+    return session.scalars(
+        insert(BankAccountRow).values(**values).returning(BankAccountRow.id)
+    ).one()
+
+
+def end_account(session: Session, account_id: int, last_day: date) -> None:
+    session.execute(
+        update(BankAccountRow).where(BankAccountRow.id == account_id).values(ended_on=last_day)
+    )
 
 
 def accepted_file(session: Session, account_id: int, sha256: str) -> Taken | None:

@@ -1,6 +1,6 @@
 """Read a bank statement of one of our accounts, in whatever form the bank gives it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from parking.errors import BadInput, FileRefused
@@ -28,7 +28,7 @@ def mapping_for(
 ) -> NamedMapping[StatementMapping] | None:
     """The mapping of this name, or the one named after the account; none for what needs none.
 
-    Raises NotFound, BadMapping, BadInput.
+    Raises NotFound, BadMapping, BadInput; FileRefused when there is none of that account.
     """
     if format not in FORMATS:
         raise BadInput(f"Bentuk {format[:20]!r} tidak dikenal; ada {', '.join(FORMATS)}")
@@ -36,8 +36,37 @@ def mapping_for(
         return None
     path = mappings.path(account)
     if not name and path is None:
-        raise BadInput(f"Rekening {account} tidak punya pemetaan untuk {format}", {"": _MAY_LACK})
+        raise FileRefused(f"Rekening {account} tidak punya pemetaan untuk {format}", [_MAY_LACK])
     return mappings.find(name or account)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a file is read."""
+
+    format: str
+    mapping: NamedMapping[StatementMapping] | None = None  # of a CSV or XLSX
+
+    @property
+    def said(self) -> str:
+        """For a record, and to see that it was not changed meanwhile."""
+        return f"{self.mapping.name} {self.mapping.sha256}" if self.mapping else self.format
+
+
+def way_of(
+    mappings: Mappings[StatementMapping], chosen: str, content: bytes, file_name: str, account: str
+) -> Way:
+    """By what was chosen, a form or the name of a mapping; else by what the file looks like.
+
+    Raises NotFound, BadMapping; FileRefused for what no form has, or no mapping reads.
+    """
+    if chosen in FORMATS or not chosen:
+        format = chosen or format_of(content, file_name)
+        if format in MAPPED:
+            kind_of_file(content)
+        return Way(format, mapping_for(mappings, format, account))
+    mapping = mappings.find(chosen)
+    return Way(mapping.mapping.format, mapping)
 
 
 def read_statement(

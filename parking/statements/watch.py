@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from time import sleep
 
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
@@ -14,14 +13,12 @@ from parking.gateways.mapping_parts import BadMapping
 from parking.gateways.protocol import Gateway
 from parking.gateways.report_mapping import Mapping
 from parking.statements import store
+from parking.statements.folder import place, put_aside, whole
 from parking.statements.read_file import LARGEST, mapping_for
 from parking.statements.store import Import
 from parking.statements.take_in import Attempt, reject, take_in
 
 log = structlog.get_logger()
-
-# A file that grows within this time is still being written.
-SETTLED_S = 0.2
 
 # The last three are refused by name, which is better than lying there unseen.
 SUFFIXES = (".csv", ".xlsx", ".xls", ".xlsm", ".xlsb")
@@ -45,21 +42,9 @@ def take_in_folder(
     to refused/. A file is moved after its outcome is stored, so a stop in between
     loses nothing: the next look finds the outcome and only moves the file.
     """
-    waiting = sorted(p for p in folder.glob("*/*/*") if p.suffix.lower() in SUFFIXES)
-    taken = [_take_in_file(sessions, doors, path, actor, now) for path in _whole(waiting)]
+    waiting = whole(folder.glob("*/*/*"), SUFFIXES)
+    taken = [_take_in_file(sessions, doors, path, actor, now) for path in waiting]
     return [each for of_file in taken for each in of_file]
-
-
-def _whole(paths: list[Path]) -> list[Path]:
-    before = {path: _look(path) for path in paths}
-    if paths:
-        sleep(SETTLED_S)
-    return [path for path in paths if _look(path) == before[path]]
-
-
-def _look(path: Path) -> tuple[int, int]:
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns
 
 
 def _take_in_file(
@@ -71,7 +56,7 @@ def _take_in_file(
     attempt = Attempt(gateway, account, path.name, content, actor, now)
     stopped = _stopped_before_moving(sessions, path, attempt)
     taken = [stopped] if stopped is not None else _decide(sessions, doors, attempt)
-    _move(path, taken[-1])
+    put_aside(path, taken[-1].outcome, taken[-1].id)
     for each in taken:
         log.info(
             "settlement file", file=path.name, outcome=each.outcome, number=each.id,
@@ -98,18 +83,6 @@ def _stopped_before_moving(
     """The import of this very file if it was stored and the file stayed where it was."""
     with sessions() as session:
         last = store.last_import(session, attempt.gateway, attempt.account, path.name)
-    if last is None or last.sha256 != attempt.sha256 or _place(path, last).exists():
+    if last is None or last.sha256 != attempt.sha256:
         return None
-    return last
-
-
-def _place(path: Path, taken: Import) -> Path:
-    """Where a file goes. The number of its import keeps names apart."""
-    folder = path.parent / ("refused" if taken.outcome == "rejected" else "done")
-    return folder / f"{path.stem}.{taken.id}{path.suffix}"
-
-
-def _move(path: Path, taken: Import) -> None:
-    place = _place(path, taken)
-    place.parent.mkdir(exist_ok=True)
-    path.rename(place)
+    return last if not place(path, last.outcome, last.id).exists() else None

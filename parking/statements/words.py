@@ -7,3 +7,4 @@ FORESEEN = {
     "duplicate": ("Sudah ada", "secondary"),
     "rejected": ("Ditolak", "danger"),
 }
+ACCOUNT_KIND = {"treasury": "Kas daerah (RKUD)", "holding": "Penampungan"}

@@ -457,7 +457,7 @@ def test_an_account_is_read_by_its_own_mapping_or_says_that_it_has_none(tmp_path
 
     assert mapping_for(mappings, "csv", "rkud").name == "rkud"
     assert mapping_for(mappings, "mt940", "rkud") is None
-    with pytest.raises(BadInput, match="tidak punya pemetaan"):
+    with pytest.raises(FileRefused, match="tidak punya pemetaan"):
         mapping_for(mappings, "csv", "penampungan")
     with pytest.raises(BadInput, match="tidak dikenal"):
         mapping_for(mappings, "pdf", "rkud")

@@ -121,7 +121,7 @@ def test_a_stop_between_storing_and_moving_neither_loses_nor_repeats(
         raise KeyboardInterrupt
 
     (folder / "monday.csv").write_bytes(content)
-    monkeypatch.setattr(watch, "_move", stop)
+    monkeypatch.setattr(watch, "put_aside", stop)
     with pytest.raises(KeyboardInterrupt):
         look()
     monkeypatch.undo()
