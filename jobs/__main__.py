@@ -25,7 +25,7 @@ from parking.cli.gateways import tell_in_background
 from parking.cli.machine import machine
 from parking.logging import set_up_logging
 from parking.parts import Parts, assemble
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from jobs import lease
@@ -67,17 +67,9 @@ def main(arguments: list[str]) -> int:
 
 def hold(parts: Parts, stop: threading.Event, looks: Sequence[Look]) -> int:
     """Wait for the lease, work while it is ours, give it back. 1 if it was lost meanwhile."""
-    holder = f"{socket.gethostname()}:{os.getpid()}"
     beats = Beats({look.name: look.late_after for look in looks})
-    while not stop.is_set():
-        with parts.sessions.begin() as session:
-            epoch = lease.take(session, holder)
-            if epoch is not None:
-                beats.announce(session, epoch)
-        if epoch is not None:
-            break
-        stop.wait(WAIT_S)
-    else:
+    epoch = wait_for_lease(parts, beats, stop)
+    if epoch is None:
         return 0
     log.info("lease taken", epoch=epoch)
     fenced = replace(parts, sessions=lease.fenced(parts.sessions, epoch))
@@ -92,6 +84,28 @@ def hold(parts: Parts, stop: threading.Event, looks: Sequence[Look]) -> int:
             return 1
         beats.write(session, epoch)
     return 0
+
+
+def wait_for_lease(parts: Parts, beats: Beats, stop: threading.Event) -> int | None:
+    """The epoch of the lease once it is ours; None when told to stop before.
+
+    A holder that sleeps in the middle of a transaction keeps the lease's row locked until the
+    database ends its session, and a database may be away: neither ends who waits.
+    """
+    holder = f"{socket.gethostname()}:{os.getpid()}"
+    while not stop.is_set():
+        try:
+            with parts.sessions.begin() as session:
+                epoch = lease.take(session, holder)
+                if epoch is not None:
+                    beats.announce(session, epoch)
+        except (OperationalError, PoolTimeout) as error:
+            log.error("lease not to be had", why=str(error))
+        else:
+            if epoch is not None:
+                return epoch
+        stop.wait(WAIT_S)
+    return None
 
 
 def keep(

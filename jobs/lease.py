@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from parking.errors import ParkingError
-from sqlalchemy import Update, event, func, select, update
+from sqlalchemy import Update, event, func, not_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -20,9 +20,11 @@ class LeaseLost(ParkingError):
 def take(session: Session, holder: str) -> int | None:
     """The epoch of a lease taken, or None while somebody else's still runs.
 
-    Time is the database's, so that two machines' clocks need not agree. Runs that
-    an earlier holder left open are marked LOST.
+    Time is the database's, so that two machines' clocks need not agree; where that was set
+    back, a lease that would run for longer than a term is nobody's. Runs that an earlier
+    holder left open are marked LOST.
     """
+    clock = func.clock_timestamp()
     lease = upsert(LeaseRow).values(
         name=NAME, holder=holder, epoch=1, expires_at=func.now() + TERM
     )  # fmt: skip
@@ -34,7 +36,9 @@ def take(session: Session, holder: str) -> int | None:
                 "epoch": LeaseRow.epoch + 1,
                 "expires_at": func.now() + TERM,
             },
-            where=LeaseRow.expires_at < func.now(),
+            # The moment itself and not now(): that of the transaction is older than the renewal
+            # that it may have waited for.
+            where=not_(LeaseRow.expires_at.between(clock, clock + TERM)),
         ).returning(LeaseRow.epoch)
     )
     if taken is not None:

@@ -32,6 +32,26 @@ def test_a_lease_given_back_is_taken_at_once_with_a_higher_epoch(parts):
     assert take(parts, "second") == first + 1
 
 
+@pytest.mark.fault("F47")
+def test_where_the_databases_clock_was_set_back_nobody_waits_until_it_is_as_late_again(parts):
+    first = take(parts, "killed")
+    with parts.sessions.begin() as session:
+        session.execute(update(LeaseRow).values(expires_at=func.now() + timedelta(hours=1)))
+
+    assert take(parts, "successor") == first + 1
+
+
+def test_a_renewal_that_a_taker_waited_for_keeps_the_lease(parts):
+    first, took = take(parts, "holder"), []
+    with parts.sessions.begin() as taker:
+        taker.scalar(select(func.now()))  # its transaction is older than the renewal
+        with parts.sessions.begin() as session:
+            lease.renew(session, first)
+        took.append(lease.take(taker, "taker"))
+
+    assert took == [None]
+
+
 @pytest.mark.fault("F53")
 def test_a_sleeper_cannot_write_after_another_took_over(parts):
     slept = take(parts, "sleeper")
