@@ -62,6 +62,7 @@ PURE = [
     "parking/registry/lines.py",
     "parking/shifts/shift.py",
     "parking/shifts/screen.py",
+    "parking/shifts/tickets.py",
     "parking/charges/charge.py",
     "parking/charges/screen.py",
     "parking/charges/schedule.py",

@@ -13,6 +13,7 @@ from parking.registry.facts import Vehicle
 
 TIMEOUT_S = 30
 TRIES = 3
+SERIES = "A-2026"  # of every ticket in the demo
 CSRF = re.compile(r'name="csrf[-_]token"[^>]*(?:content|value)="([^"]+)"')
 
 
@@ -60,9 +61,10 @@ class Phone:
 
     def close_shift(self, cash: int, qris: int, tickets: tuple[int, int]) -> int:
         """The id of the shift."""
+        first, last = tickets
         told = self._post(
             "/attendant/shifts/close",
-            cash=cash, qris=qris, ticket_first=tickets[0], ticket_last=tickets[1],
+            cash=cash, qris=qris, tickets=[{"series": SERIES, "first": first, "last": last}],
         )  # fmt: skip
         return told["shift"]["id"]
 

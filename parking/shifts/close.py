@@ -5,9 +5,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from parking.audit.log import record
+from parking.business_day import business_day
 from parking.errors import BadInput
-from parking.shifts import store
+from parking.shifts import store, ticket_store
 from parking.shifts.shift import Declaration, Shift
+from parking.shifts.tickets import notes_on, problems_of
 
 
 def close_shift(session: Session, attendant_id: int, said: Declaration, now: datetime) -> Shift:
@@ -16,7 +18,7 @@ def close_shift(session: Session, attendant_id: int, said: Declaration, now: dat
 
     Raises BadInput; Conflict if no shift is open.
     """
-    problems = _problems(said)
+    problems = problems_of(said.tickets)
     if problems:
         raise BadInput("Isian penutupan belum benar", problems)
     mine = store.open_shift_locked(session, attendant_id)
@@ -33,18 +35,24 @@ def close_locked(
         "cash": said.cash,
         "cash_counted": counted,
         "qris": said.qris,
-        "tickets": [said.ticket_first, said.ticket_last],
+        "tickets": [[t.series, t.first, t.last, t.spoiled] for t in said.tickets],
+        "odd": _odd(session, shift, said, now),
     }
+    ticket_store.add_tickets(session, shift.id, said.tickets)
     store.add_event(session, shift.id, "closed", now, actor, detail)
     record(session, now, actor, "shift.closed", f"shift:{shift.id}", detail)
     return closed
 
 
-def _problems(said: Declaration) -> dict[str, str]:
-    first, last = said.ticket_first, said.ticket_last
-    if (first is None) != (last is None):
-        missing = "ticket_first" if first is None else "ticket_last"
-        return {missing: "isi nomor karcis pertama dan terakhir, atau kosongkan keduanya"}
-    if first is not None and last is not None and last < first:
-        return {"ticket_last": "lebih kecil dari nomor karcis pertama"}
-    return {}
+def _odd(session: Session, shift: Shift, said: Declaration, now: datetime) -> list[str]:
+    """What is odd about the tickets: it is noted, for a shift must always close."""
+    if not said.tickets:
+        return []
+    series = {each.series for each in said.tickets}
+    return notes_on(
+        said.tickets,
+        ticket_store.books(session, series),
+        ticket_store.moves(session, attendant_id=shift.attendant_id),
+        ticket_store.torn_elsewhere(session, said.tickets, but=shift.id),
+        business_day(now),
+    )

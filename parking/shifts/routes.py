@@ -10,14 +10,16 @@ from parking.money import Rupiah
 from parking.pages.body import Amount, Body, RowNumber, Text, read_body
 from parking.parts import Parts
 from parking.registry import store as registry
-from parking.shifts import close, open, take_over
-from parking.shifts.screen import shift_told
+from parking.shifts import close, open, store, take_over, ticket_store
+from parking.shifts.screen import shift_told, stub_told
 from parking.shifts.shift import Declaration, Shift
 from parking.shifts.take_over import TakeOver
+from parking.shifts.tickets import Tickets
 
 Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 Badge = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{3,20}$")]
 Ticket = Annotated[int, Field(ge=0, le=999_999_999)]
+Series = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9/-]{1,20}$")]
 
 
 class OpenBody(Body):
@@ -31,11 +33,17 @@ class TakeOverBody(Body):
     their_cash: Amount
 
 
+class TicketsBody(Body):
+    series: Series
+    first: Ticket
+    last: Ticket
+    spoiled: Ticket = 0
+
+
 class CloseBody(Body):
     cash: Amount
     qris: Amount | None = None
-    ticket_first: Ticket | None = None
-    ticket_last: Ticket | None = None
+    tickets: list[TicketsBody] = []
     remarks: Text | None = None
 
 
@@ -69,11 +77,24 @@ def attendant_shifts(parts: Parts) -> Blueprint:
         said = read_body(CloseBody)
         declared = Declaration(
             Rupiah(said.cash), Rupiah(said.qris) if said.qris is not None else None,
-            said.ticket_first, said.ticket_last, said.remarks,
+            tuple(Tickets(t.series, t.first, t.last, t.spoiled) for t in said.tickets),
+            said.remarks,
         )  # fmt: skip
         with parts.sessions.begin() as session:
             shift = close.close_shift(session, g.actor.id, declared, parts.clock.now())
-        return {"shift": _told(parts, shift)}
+            odd = store.closed_with(session, shift.id)["odd"]
+        return {"shift": _told(parts, shift), "odd": odd}
+
+    @routes.get("/tickets")
+    @needs(Role.ATTENDANT)
+    def my_tickets() -> dict[str, Any]:
+        """Which tickets the attendant has, and from which number on they are not torn off."""
+        with parts.sessions() as session:
+            return {
+                "tickets": [
+                    stub_told(each) for each in ticket_store.with_attendant(session, g.actor.id)
+                ]
+            }
 
     return routes
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from parking.registry.facts import VEHICLE_TEXT, Point
+from parking.registry.facts import VEHICLE_TEXT, Point, Vehicle
 from parking.shifts.shift import Cash, Offer, Shift
+from parking.shifts.tickets import Stub
 
 
 def cash_told(tap: Cash) -> dict[str, Any]:
@@ -15,6 +16,13 @@ def cash_told(tap: Cash) -> dict[str, Any]:
         "corrected": tap.corrected,
         "correct_until": tap.correct_until.isoformat(),
     }
+
+
+def stub_told(stub: Stub) -> dict[str, Any]:
+    return {
+        "series": stub.series, "vehicle_text": VEHICLE_TEXT[Vehicle(stub.vehicle)],
+        "amount": stub.amount, "first": stub.first, "last": stub.last,
+    }  # fmt: skip
 
 
 def shift_told(shift: Shift, point: Point, letter: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from parking.business_day import business_day, day_text, time_text
 from parking.errors import Conflict
 from parking.money import Rupiah
 from parking.registry.facts import Assignment, Point, Vehicle
+from parking.shifts.tickets import Tickets
 
 CORRECTION_WINDOW = timedelta(minutes=2)
 ASK = "Hubungi pengawas lapangan Dishub."
@@ -26,8 +27,6 @@ class Shift:
     closed_at: datetime | None
     declared_cash: Rupiah | None
     declared_qris: Rupiah | None
-    ticket_first: int | None
-    ticket_last: int | None
     remarks: str | None
 
 
@@ -57,8 +56,7 @@ class Declaration:
 
     cash: Rupiah
     qris: Rupiah | None = None
-    ticket_first: int | None = None
-    ticket_last: int | None = None
+    tickets: tuple[Tickets, ...] = ()
     remarks: str | None = None
 
 

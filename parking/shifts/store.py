@@ -40,12 +40,9 @@ class ShiftRow(Base):
         ),
         CheckConstraint("declared_cash >= 0", name="declared_cash"),
         CheckConstraint("declared_qris >= 0", name="declared_qris"),
-        CheckConstraint("ticket_last >= ticket_first", name="tickets"),
         Index("ix_shift_business_day", "business_day"),
         Index("ix_shift_attendant_id", "attendant_id", "business_day"),
-        updatable(
-            "closed_at", "declared_cash", "declared_qris", "ticket_first", "ticket_last", "remarks"
-        ),
+        updatable("closed_at", "declared_cash", "declared_qris", "remarks"),
     )  # fmt: skip
 
     id: Mapped[RowId]
@@ -59,8 +56,6 @@ class ShiftRow(Base):
     closed_at: Mapped[datetime | None]
     declared_cash: Mapped[RupiahColumn | None]
     declared_qris: Mapped[RupiahColumn | None]  # what the attendant believes came by QRIS
-    ticket_first: Mapped[int | None]
-    ticket_last: Mapped[int | None]
     remarks: Mapped[str | None]
 
 
@@ -184,7 +179,7 @@ def close_shift(session: Session, shift_id: int, said: Declaration, at: datetime
         .where(ShiftRow.id == shift_id)
         .values(
             closed_at=at, declared_cash=said.cash, declared_qris=said.qris,
-            ticket_first=said.ticket_first, ticket_last=said.ticket_last, remarks=said.remarks,
+            remarks=said.remarks,
         )
         .returning(ShiftRow)
     ).one()  # fmt: skip
@@ -200,6 +195,13 @@ def add_event(
             shift_id=shift_id, kind=kind, at=at, actor=actor, detail=detail
         )
     )
+
+
+def closed_with(session: Session, shift_id: int) -> dict[str, Any]:
+    """What was noted when a shift was closed."""
+    row = ShiftEventRow
+    noted = select(row.detail).where(row.shift_id == shift_id, row.kind == "closed")
+    return session.scalars(noted).one()
 
 
 def add_cash(session: Session, taken: Cash) -> Cash:
@@ -297,7 +299,7 @@ def _shift(row: ShiftRow) -> Shift:
     return Shift(
         row.id, row.attendant_id, row.point_id, row.assignment_id, row.device_id, row.opened_at,
         row.business_day, row.taken_over_from, row.closed_at, _money(row.declared_cash),
-        _money(row.declared_qris), row.ticket_first, row.ticket_last, row.remarks,
+        _money(row.declared_qris), row.remarks,
     )  # fmt: skip
 
 

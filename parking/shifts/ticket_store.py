@@ -1,11 +1,27 @@
 """Tickets (karcis): the books that were printed, who has which numbers, and what a shift used."""
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from parking.database.base import Base, RowId, RupiahColumn, append_only
+from parking.database.bulk import add_rows
+from parking.errors import NotFound
+from parking.money import Rupiah
+from parking.shifts.store import ShiftRow
+from parking.shifts.tickets import Book, Move, Moved, Stub, Tickets, stubs
 
 
 class TicketBookRow(Base):
@@ -68,3 +84,95 @@ class ShiftTicketRow(Base):
     first: Mapped[int]
     last: Mapped[int]
     spoiled: Mapped[int]  # of them, torn and not given out
+
+
+def add_tickets(session: Session, shift_id: int, tickets: Sequence[Tickets]) -> None:
+    """Keep what was torn off in a shift, as its attendant says."""
+    add_rows(
+        session,
+        ShiftTicketRow,
+        [
+            {"shift_id": shift_id, "series": t.series, "first": t.first, "last": t.last,
+             "spoiled": t.spoiled}
+            for t in tickets
+        ],
+    )  # fmt: skip
+
+
+def tickets_of(session: Session, shift_id: int) -> Sequence[Tickets]:
+    row = ShiftTicketRow
+    rows = session.scalars(select(row).where(row.shift_id == shift_id).order_by(row.id))
+    return [_tickets(r) for r in rows]
+
+
+def torn_elsewhere(session: Session, tickets: Sequence[Tickets], but: int) -> Sequence[Tickets]:
+    """Tickets of other shifts that have a number of these."""
+    row = ShiftTicketRow
+    meets = [
+        and_(row.series == t.series, row.first <= t.last, row.last >= t.first) for t in tickets
+    ]
+    rows = session.scalars(select(row).where(or_(*meets), row.shift_id != but).order_by(row.id))
+    return [_tickets(r) for r in rows]
+
+
+def torn_of(session: Session, book: Book) -> Sequence[Tickets]:
+    """What shifts tore off of a book."""
+    whole = Tickets(book.series, book.first, book.last)
+    return torn_elsewhere(session, [whole], but=0)
+
+
+def with_attendant(session: Session, attendant_id: int) -> Sequence[Stub]:
+    """The tickets that an attendant has and has not torn off."""
+    mine = moves(session, attendant_id=attendant_id)
+    of = [book(session, book_id) for book_id in sorted({move.book_id for move in mine})]
+    row = ShiftTicketRow
+    torn = session.scalars(
+        select(row)
+        .join(ShiftRow, ShiftRow.id == row.shift_id)
+        .where(ShiftRow.attendant_id == attendant_id, row.series.in_({b.series for b in of}))
+    )
+    return stubs(of, mine, [_tickets(r) for r in torn])
+
+
+def books(session: Session, series: Collection[str] = ()) -> Sequence[Book]:
+    """All books, or those of some series."""
+    row = TicketBookRow
+    query = select(row).order_by(row.series, row.first)
+    if series:
+        query = query.where(row.series.in_(series))
+    return [_book(r) for r in session.scalars(query)]
+
+
+def book(session: Session, book_id: int, *, lock: bool = False) -> Book:
+    """A book; with `lock`, no other move of it happens meanwhile. Raises NotFound."""
+    if lock:
+        key = func.hashtextextended(f"ticket book {book_id}", 0)
+        session.execute(select(func.pg_advisory_xact_lock(key)))
+    row = session.get(TicketBookRow, book_id)
+    if row is None:
+        raise NotFound(f"Tidak ada buku karcis nomor {book_id}")
+    return _book(row)
+
+
+def moves(session: Session, **where: int) -> Sequence[Moved]:
+    """Moves of tickets in their order; `where` by column."""
+    row = TicketMoveRow
+    rows = session.scalars(select(row).filter_by(**where).order_by(row.id))
+    return [Moved(r.book_id, Move(r.kind), r.attendant_id, r.first, r.last) for r in rows]
+
+
+def add(session: Session, table: type[Base], **values: object) -> int:
+    """Insert one row; its id."""
+    key = next(iter(table.__table__.primary_key))
+    return session.execute(insert(table).values(values).returning(key)).scalar_one()
+
+
+def _tickets(row: ShiftTicketRow) -> Tickets:
+    return Tickets(row.series, row.first, row.last, row.spoiled)
+
+
+def _book(row: TicketBookRow) -> Book:
+    return Book(
+        row.id, row.series, row.year, row.vehicle, Rupiah(row.amount), row.first, row.last,
+        row.received_on, row.document,
+    )  # fmt: skip

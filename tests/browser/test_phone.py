@@ -171,8 +171,9 @@ def test_a_shift_is_closed_with_what_was_counted(street):
     phone.wait_for_selector("text=dicatat")
     phone.click("[data-do=close]")
     phone.fill("[name=cash]", "2000")
-    phone.fill("[name=ticket_first]", "101")
-    phone.fill("[name=ticket_last]", "101")
+    phone.fill("[data-field=series]", "a-2026")
+    phone.fill("[data-field=first]", "101")
+    phone.fill("[data-field=last]", "101")
     assert fits(phone)
     phone.click("text=Lanjut")
     phone.wait_for_selector("text=Sudah benar?")
@@ -180,6 +181,8 @@ def test_a_shift_is_closed_with_what_was_counted(street):
     phone.click("text=Ya, tutup giliran")
 
     phone.wait_for_selector("text=Giliran ditutup")
+    phone.wait_for_selector("[data-screen=cash]")  # what he holds, and to whom it goes
+    phone.click("text=Kembali")
     phone.wait_for_selector("text=Buka giliran")
 
 

@@ -6,7 +6,9 @@ from datetime import date
 import pytest
 from parking.access.pin import prove_pin
 from parking.registry.store import AssignmentRow
+from parking.shifts import ticket_store
 from parking.shifts.store import ShiftEventRow, ShiftRow
+from parking.shifts.tickets import Tickets
 from sqlalchemy import func, select, update
 
 from tests.phone import Phone
@@ -213,14 +215,16 @@ def test_closing_keeps_what_was_declared_beside_what_was_counted(budi, city, par
 
     answer = budi.post(
         "/attendant/shifts/close",
-        cash=5_000, qris=0, ticket_first=100, ticket_last=101, remarks="hujan",
+        cash=5_000, qris=0, remarks="hujan",
+        tickets=[{"series": "A-2026", "first": 100, "last": 101, "spoiled": 1}],
     )  # fmt: skip
 
     assert answer.status_code == 200
     assert answer.json["shift"]["closed_at"] is not None
     with parts.sessions() as session:
         row = session.get(ShiftRow, shift)
-        assert (row.declared_cash, row.ticket_first, row.ticket_last) == (5_000, 100, 101)
+        assert (row.declared_cash, row.remarks) == (5_000, "hujan")
+        assert ticket_store.tickets_of(session, shift) == [Tickets("A-2026", 100, 101, spoiled=1)]
         closed = session.scalars(select(ShiftEventRow).order_by(ShiftEventRow.id.desc())).first()
     assert closed.detail["cash_counted"] == 3_000
 
@@ -232,8 +236,16 @@ def test_closing_keeps_what_was_declared_beside_what_was_counted(budi, city, par
         ({"cash": 1.5}, "cash"),
         ({"cash": "5000"}, "cash"),
         ({"cash": 10**30}, "cash"),
-        ({"cash": 0, "ticket_first": 5}, "ticket_last"),
-        ({"cash": 0, "ticket_first": 5, "ticket_last": 4}, "ticket_last"),
+        ({"cash": 0, "ticket_first": 5}, "ticket_first"),
+        ({"cash": 0, "tickets": [{"series": "A", "first": 5}]}, "tickets.0.last"),
+        ({"cash": 0, "tickets": [{"series": "A", "first": 5, "last": 4}]}, "tickets.0.last"),
+        ({"cash": 0, "tickets": [{"series": "A", "first": 0, "last": 4}]}, "tickets.0.first"),
+        ({"cash": 0, "tickets": [{"series": "a b", "first": 5, "last": 5}]}, "tickets.0.series"),
+        (
+            {"cash": 0, "tickets": [{"series": "A", "first": 5, "last": 5, "spoiled": 2}]},
+            "tickets.0.spoiled",
+        ),
+        ({"cash": 0, "tickets": [{"series": "A", "first": 5, "last": 5}] * 21}, "tickets"),
         ({"cash": 0, "remarks": "a\x00b"}, "remarks"),
         ({"cash": 0, "closed_at": "2026-11-23"}, "closed_at"),
         ({}, "cash"),

@@ -1,7 +1,9 @@
 // The attendant's day: open a shift, one vehicle after the other, close it.
+import { cashOf, drawCash } from "./cash.js";
 import { ChargeScreen, wakeSound } from "./charge.js";
+import { drawClose } from "./close.js";
 import { Broken, get, newKey, post, tap, unsent } from "./line.js";
-import { copy, fill, minutes, on, rupiah, say, serverNow, setServerTime, show, shown } from "./view.js";
+import { attempt, copy, fill, minutes, on, onSubmit, rupiah, say, serverNow, setServerTime, show, shown } from "./view.js";
 
 let day;
 let undoTimer;
@@ -9,6 +11,7 @@ let outageTimer;
 const LOOK_AGAIN_MS = 15000; // whether an outage is over
 const charge = new ChargeScreen(refresh, takeCash);
 
+const trying = (work) => attempt(work, () => day && draw());
 const lost = () => say("Tidak ada sambungan. Mencoba lagi…");
 
 async function refresh(taken) {
@@ -41,6 +44,7 @@ function drawOffers() {
   for (const offer of day.points) list.append(offerOf(offer));
   view.querySelector("[data-none]").hidden = day.points.length > 0;
   on(view.querySelector("[data-do=take-over]"), drawTakeOver);
+  on(view.querySelector("[data-do=cash]"), () => trying(() => drawCash(drawOffers)));
   show(view);
 }
 
@@ -67,7 +71,7 @@ function drawShift() {
   const list = view.querySelector("[data-list]");
   for (const tariff of day.tariffs) list.append(vehicleOf(tariff, shift.point.has_qris));
   view.querySelector("[data-none]").hidden = day.tariffs.length > 0;
-  on(view.querySelector("[data-do=close]"), drawClose);
+  on(view.querySelector("[data-do=close]"), () => trying(() => drawClose(day, drawShift, closed)));
   view.querySelector("[data-outage]").hidden = !day.outage;
   show(view);
   offerUndo(view);
@@ -146,68 +150,16 @@ function drawTakeOver() {
       their_cash: Number(form.their_cash.value),
     });
     await refresh();
-  });
+  }, draw);
   show(view);
 }
 
-function drawClose() {
-  const view = copy("close");
-  on(view.querySelector("[data-do=back]"), drawShift);
-  onSubmit(view, (form) => {
-    const said = {
-      cash: Number(form.cash.value), ...wholeOf(form.qris, "qris"),
-      ...wholeOf(form.ticket_first, "ticket_first"), ...wholeOf(form.ticket_last, "ticket_last"),
-      ...(form.remarks.value.trim() ? { remarks: form.remarks.value.trim() } : {}),
-    };
-    if ((said.ticket_first === undefined) !== (said.ticket_last === undefined)) {
-      say("Isi kedua nomor karcis, atau kosongkan keduanya.");
-    } else if (said.ticket_last < said.ticket_first) {
-      say("Nomor karcis terakhir lebih kecil dari yang pertama.");
-    } else {
-      drawConfirm(said);
-    }
-  });
-  show(view);
-}
-
-const wholeOf = (field, name) => (field.value === "" ? {} : { [name]: Number(field.value) });
-
-function drawConfirm(said) {
-  const tickets = said.ticket_first === undefined ? "–" : `${said.ticket_first}–${said.ticket_last ?? "?"}`;
-  const view = fill(copy("confirm"), { cash: rupiah(said.cash), tickets, ...closing() });
-  on(view.querySelector("[data-do=back]"), drawClose);
-  on(view.querySelector("[data-do=close]"), () => trying(async () => {
-    await post("/attendant/shifts/close", said);
-    await refresh();
-    say("Giliran ditutup. Terima kasih.", "good");
-  }));
-  show(view);
-}
-
-const closing = () => ({ place: `${day.shift.point.code} ${day.shift.point.name}`, share: rupiah(day.totals.own_share) });
-
-function onSubmit(view, work) {
-  const form = view.querySelector("form");
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const button = form.querySelector("[type=submit]");
-    if (button.disabled) return;
-    button.disabled = true;
-    trying(() => work(form.elements)).finally(() => { button.disabled = false; });
-  });
-}
-
-// A refusal is said in the server's words, with the fields it names; the screen stays.
-async function trying(work) {
-  say("");
-  const before = shown();
-  try {
-    await work();
-  } catch (error) {
-    const more = Object.values(error.problems ?? {}).join(". ");
-    say(error instanceof Broken ? "Tidak ada sambungan. Coba lagi." : [error.message, more].filter(Boolean).join(": "));
-    if (shown() !== before && day) draw();
-  }
+// A closed shift is followed by its cash: whoever holds some is asked to whom it goes.
+async function closed(odd) {
+  await refresh();
+  const held = await cashOf();
+  if (held.to_give) await drawCash(drawOffers, held);
+  say(["Giliran ditutup. Terima kasih.", ...odd.map((what) => `Dicatat: ${what}.`)].join(" "), "good");
 }
 
 async function begin() {

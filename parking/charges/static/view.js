@@ -1,3 +1,5 @@
+import { Broken } from "./line.js";
+
 // Screens are <template>s of the page; texts go in as text, never as markup.
 const stage = document.querySelector("#stage");
 const notice = document.querySelector("#notice");
@@ -54,6 +56,31 @@ export function on(button, work) {
       button.disabled = false;
     }
   });
+}
+
+export function onSubmit(view, work, back) {
+  const form = view.querySelector("form");
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const button = form.querySelector("[type=submit]");
+    if (button.disabled) return;
+    button.disabled = true;
+    attempt(() => work(form.elements), back).finally(() => { button.disabled = false; });
+  });
+}
+
+// A refusal is said in the server's words, with the fields it names; the screen stays, or if it
+// is gone, `back` shows where things stand.
+export async function attempt(work, back = () => {}) {
+  say("");
+  const before = shown();
+  try {
+    await work();
+  } catch (error) {
+    const more = Object.values(error.problems ?? {}).join(". ");
+    say(error instanceof Broken ? "Tidak ada sambungan. Coba lagi." : [error.message, more].filter(Boolean).join(": "));
+    if (shown() !== before) back();
+  }
 }
 
 // The server's picture, read as XML: what is not an svg of paths is not put in.

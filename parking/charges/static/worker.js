@@ -1,11 +1,13 @@
 // Keeps the app's own files for a phone without a line. What the server knows is never kept:
 // a LUNAS, a total or a QR from a store could be an old one.
-const KEPT = "parking-1";
+const KEPT = "parking-2";
 const OFFLINE = "/attendant/static/offline.html";
 const SHELL = [
   OFFLINE,
   "/attendant/static/app.css",
   "/attendant/static/app.js",
+  "/attendant/static/cash.js",
+  "/attendant/static/close.js",
   "/attendant/static/line.js",
   "/attendant/static/charge.js",
   "/attendant/static/view.js",

@@ -1,0 +1,85 @@
+// Closing a shift: the cash that was counted and the tickets that were torn off, then once more
+// to look at.
+import { Broken, get, post } from "./line.js";
+import { attempt, copy, fill, on, onSubmit, rupiah, say, show } from "./view.js";
+
+let last = 0; // of the rows of tickets, to tell their fields apart
+
+export async function drawClose(day, back, closed) {
+  const stubs = await stubsLeft();
+  const view = copy("close");
+  const rows = view.querySelector("[data-tickets]");
+  const add = (stub) => rows.append(rowOf(stub));
+  if (stubs.length) stubs.forEach(add);
+  else add({});
+  on(view.querySelector("[data-do=more]"), () => add({}));
+  on(view.querySelector("[data-do=back]"), back);
+  onSubmit(view, (form) => {
+    const wrong = [...rows.children].map(wrongOf).find(Boolean);
+    if (wrong) {
+      say(wrong);
+      return;
+    }
+    drawConfirm(day, {
+      cash: Number(form.cash.value),
+      ...(form.qris.value === "" ? {} : { qris: Number(form.qris.value) }),
+      tickets: [...rows.children].filter(isUsed).map(saidOf),
+      ...(form.remarks.value.trim() ? { remarks: form.remarks.value.trim() } : {}),
+    }, { view, closed });
+  });
+  show(view);
+}
+
+// Which tickets he has is a help only: without it he types the series himself.
+async function stubsLeft() {
+  try {
+    return (await get("/attendant/shifts/tickets")).tickets;
+  } catch (error) {
+    if (error instanceof Broken) return [];
+    throw error;
+  }
+}
+
+// One range of tickets. The first number is known of those he was given; without a last one the
+// range was not used.
+function rowOf(stub) {
+  const row = fill(copy("tickets"), { kind: stub.vehicle_text ? `${stub.vehicle_text} ${rupiah(stub.amount)}` : "" });
+  last += 1;
+  for (const field of row.querySelectorAll("input")) field.name = `${field.dataset.field}-${last}`;
+  fieldOf(row, "series").value = stub.series ?? "";
+  fieldOf(row, "first").value = stub.first ?? "";
+  row.dataset.given = Boolean(stub.series);
+  return row;
+}
+
+const fieldOf = (row, name) => row.querySelector(`[data-field=${name}]`);
+const textOf = (row, name) => fieldOf(row, name).value.trim();
+const isUsed = (row) => textOf(row, "last") !== "";
+
+function wrongOf(row) {
+  const rest = ["series", "first"].some((name) => textOf(row, name) === "");
+  const begun = row.dataset.given !== "true" && ["series", "first"].some((name) => textOf(row, name) !== "");
+  if (isUsed(row) && rest) return "Isi seri dan nomor karcis pertama.";
+  if (!isUsed(row)) return begun || textOf(row, "spoiled") ? "Isi nomor karcis terakhir, atau kosongkan barisnya." : "";
+  return Number(textOf(row, "last")) < Number(textOf(row, "first"))
+    ? "Nomor karcis terakhir lebih kecil dari yang pertama." : "";
+}
+
+const saidOf = (row) => ({
+  series: textOf(row, "series").toUpperCase(), first: Number(textOf(row, "first")),
+  last: Number(textOf(row, "last")), spoiled: Number(textOf(row, "spoiled")),
+});
+
+function drawConfirm(day, said, { view: form, closed }) {
+  const tickets = said.tickets.map((t) => `${t.series} ${t.first}–${t.last}`).join(", ") || "–";
+  const { point } = day.shift;
+  const view = fill(copy("confirm"), {
+    cash: rupiah(said.cash), tickets, place: `${point.code} ${point.name}`, share: rupiah(day.totals.own_share),
+  });
+  on(view.querySelector("[data-do=back]"), () => show(form));
+  on(view.querySelector("[data-do=close]"), () => attempt(async () => {
+    const told = await post("/attendant/shifts/close", said);
+    await closed(told.odd);
+  }));
+  show(view);
+}
