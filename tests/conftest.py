@@ -1,6 +1,7 @@
 """The ground under every test: a private PostgreSQL, a clock that is told the time, the parts."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -64,6 +65,22 @@ class ToldClock:
         return self.moment
 
 
+@dataclass(frozen=True, slots=True)
+class Superuser:
+    """Somebody with the keys to the database itself."""
+
+    url: str
+
+    def does(self, *statements: str) -> None:
+        """Past every trigger and foreign key."""
+        engine = create_engine(driver_url(self.url), pool_size=1)
+        with engine.begin() as connection:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            for statement in statements:
+                connection.execute(text(statement))
+        engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The owner's URL of a server shared by all workers of this run."""
@@ -87,6 +104,11 @@ def owner_url(postgres: str, worker_id: str) -> Iterator[str]:
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     server.dispose()
+
+
+@pytest.fixture
+def superuser(owner_url: str) -> Superuser:
+    return Superuser(owner_url)
 
 
 @pytest.fixture

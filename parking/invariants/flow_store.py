@@ -1,6 +1,7 @@
 """Invariants of charges, the inbox, files, jobs: nothing changes or ends without a trace."""
 
 from parking.charges.charge import MOVES
+from parking.invariants import case_store
 from parking.invariants.cash_store import REPLAYED
 from parking.invariants.invariant import Invariant
 
@@ -113,13 +114,13 @@ M3 = Invariant(
     "that every answered one was kept only its sender can tell: fault tests compare",
 )  # fmt: skip
 M5 = Invariant(
-    "M5", "replaying the events of a charge, handover or slip along its moves gives its state",
-    (REPLAY, PAID_WITH_PAYMENT, *REPLAYED),
+    "M5", "replaying the events of a charge, handover, slip or case gives its state",
+    (REPLAY, PAID_WITH_PAYMENT, *REPLAYED, case_store.REPLAY, case_store.FIGURES),
 )  # fmt: skip
 M8 = Invariant("M8", "the same facts reconcile to the same result", (SAME_INPUT,))
 M11 = Invariant(
-    "M11", "nothing falls through: every callback and charge is final, owned or due",
-    (FORGOTTEN_CALLBACK, FORGOTTEN_CHARGE),
+    "M11", "nothing falls through: every callback, charge and discrepancy is final, owned or due",
+    (FORGOTTEN_CALLBACK, FORGOTTEN_CHARGE, case_store.HIDDEN),
 )  # fmt: skip
 M13 = Invariant(
     "M13", "each daily job ended well once for each day, without a gap", (TWO_RUNS, GAP)

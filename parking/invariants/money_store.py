@@ -1,5 +1,6 @@
 """Invariants of the ledger and of payments, as queries that find what breaks them."""
 
+from parking.invariants import case_store
 from parking.invariants.invariant import Invariant
 
 BALANCED = """
@@ -54,7 +55,7 @@ LEFT JOIN handover h ON h.id = e.handover_id AND h.received > 0
 LEFT JOIN sts s ON s.id = e.sts_id AND s.bank_reference <> ''
 LEFT JOIN share_payout o ON o.id = e.payout_id
 LEFT JOIN statement_line t ON t.id = e.statement_line_id
-LEFT JOIN case_proposal w ON w.id = e.proposal_id
+LEFT JOIN case_proposal w ON w.id = e.proposal_id AND w.standing = 'approved' AND w.document <> ''
 WHERE num_nonnulls(v.id, c.id, b.cash_id, r.id, h.id, s.id, o.id, t.id, w.id) <> 1
 """
 
@@ -202,7 +203,10 @@ M9 = Invariant(
     (FILES, ONE_IN_FORCE),
 )  # fmt: skip
 M10 = Invariant("M10", "gross is fee and net, line by line, as in the file", (LINES,))
-M14 = Invariant("M14", "who asks for a refund does not decide about it", (TWO_PERSONS,))
+M14 = Invariant(
+    "M14", "who asks for a refund, write-off or correction does not decide about it",
+    (TWO_PERSONS, case_store.TWO_PERSONS, case_store.BOOKED),
+)  # fmt: skip
 M21 = Invariant(
     "M21", "every payment is in the WIB day of its moment", (BUSINESS_DAY, BOOKED_ON_ITS_DAY)
 )

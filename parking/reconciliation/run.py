@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from parking.reconciliation import day_store, naming, store
 from parking.reconciliation.bank_naming import expected, of_bank
+from parking.reconciliation.cases.follow import follow
 from parking.reconciliation.discrepancy import Discrepancy
 from parking.reconciliation.field_work import judged_charges, judged_shifts
 from parking.reconciliation.inputs import Inputs
@@ -35,7 +36,7 @@ def reconcile_day(sessions: sessionmaker[Session], day: date, now: datetime) -> 
         return kept
     figures, found = judge(inputs)
     with sessions.begin() as session:
-        return store.add_run(
+        run = store.add_run(
             session,
             Run(
                 id=0, business_day=day, as_of=now, input_hash=input_hash,
@@ -45,6 +46,8 @@ def reconcile_day(sessions: sessionmaker[Session], day: date, now: datetime) -> 
             ),
             found,
         )  # fmt: skip
+        follow(session, day, now)
+    return run
 
 
 def look_again(inputs: Inputs) -> date | None:

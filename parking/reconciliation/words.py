@@ -1,6 +1,7 @@
 """What the desk calls things, in Indonesian; discrepancies are named by the catalogue."""
 
 from parking.charges.charge import STATE_TEXT
+from parking.ledger.entry import Account
 from parking.reconciliation.catalogue import CATALOGUE
 
 # Named again here, for the templates know this module alone.
@@ -51,17 +52,25 @@ ENTRY_TEXT = {
     "refund_by_hand": "Pengembalian lewat transfer",
     "cash": "Tunai",
     "cash_correction": "Koreksi tunai",
+    "correction": "Koreksi",
+    "re_attribution": "Pengalihan bagian",
 }
 
 ACCOUNT_TEXT = {
-    "due_from_gateway": "Piutang gerbang",
-    "settled": "Dana masuk",
-    "gateway_fee": "Biaya gerbang",
-    "cash_with_attendant": "Tunai di jukir",
-    "city_share": "Bagian daerah",
-    "attendant_share": "Bagian jukir",
-    "refunded_by_hand": "Dikembalikan bendahara",
-    "suspense": "Belum teridentifikasi",
+    Account.DUE_FROM_GATEWAY: "Piutang gerbang",
+    Account.SETTLED: "Dana masuk",
+    Account.GATEWAY_FEE: "Biaya gerbang",
+    Account.CASH_WITH_ATTENDANT: "Tunai di jukir",
+    Account.CASH_WITH_COLLECTOR: "Tunai di kolektor",
+    Account.CASH_WITH_TREASURER: "Tunai di bendahara",
+    Account.CASH_IN_TRANSIT: "Setoran dalam perjalanan",
+    Account.TREASURY: "Rekening kas daerah",
+    Account.BANK_UNMATCHED: "Mutasi bank belum dicocokkan",
+    Account.CITY_SHARE: "Bagian daerah",
+    Account.ATTENDANT_SHARE: "Bagian jukir",
+    Account.SHARE_PAID_OUT: "Bagian jukir dibayarkan",
+    Account.REFUNDED_BY_HAND: "Dikembalikan bendahara",
+    Account.SUSPENSE: "Belum teridentifikasi",
 }
 
 CHARGE_TEXT = {

@@ -130,7 +130,7 @@ def blockers(facts: DayFacts) -> list[Blocker]:
         found.append(Blocker(said, of_day, "Lihat hari"))
     found += [
         Blocker(
-            f"{count} selisih {code} belum menjadi perkara",
+            f"{count} selisih {code} belum menjadi kasus",
             f"/audit/discrepancies?day={facts.day}", "Lihat selisih",
         )
         for code, count in sorted(facts.without_case.items())

@@ -37,7 +37,7 @@ COLUMNS = (
     Column("day", "Hari", "Day", "day", href=lambda row: f"/finance/days/{row['day']}"),
     Column("standing_text", "Keadaan", "State", tone=lambda row: row["tone"]),
     Column("held_by", "Terhalang oleh", "Held up by", "long", sorts=False),
-    Column("open_cases", "Perkara berjalan", "Open cases", "count",
+    Column("open_cases", "Kasus berjalan", "Open cases", "count",
            href=lambda row: f"/audit/cases?day={row['day']}"),
     Column("signed", "Ditandatangani", "Signed by", sorts=False),
     Column("later", "Koreksi sesudahnya", "Corrections after", "count"),
