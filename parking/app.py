@@ -36,6 +36,7 @@ from parking.registry.routes import admin
 from parking.reports.routes import reports
 from parking.shifts.routes import attendant_shifts
 from parking.statements.account_routes import bank_accounts
+from parking.statements.bank_routes import statement_desk
 from parking.statements.routes import finance
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def _features(app: Flask, parts: Parts) -> None:
         bank_accounts(parts),
         health(parts),
         finance(parts),
+        statement_desk(parts),
         refund_desk(parts),
         reports(parts),
     ):

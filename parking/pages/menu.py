@@ -25,6 +25,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Tagihan", "/audit/charges", _MONEY),
     ("Laporan", "/audit/reports", _MONEY | {Role.LEADERSHIP}),
     ("Impor", "/finance/imports", _MONEY),
+    ("Rekening koran", "/finance/statements", _MONEY),
     ("Pengembalian", "/finance/refunds", _MONEY),
     ("Tutup hari", "/finance/days", _MONEY),
     ("Ikhtisar", "/admin/", frozenset({Role.ADMIN})),

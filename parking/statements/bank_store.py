@@ -178,6 +178,10 @@ def account(session: Session, code: str) -> BankAccount:
     return _account(row)
 
 
+def account_by_id(session: Session, account_id: int) -> BankAccount:
+    return _account(session.get_one(BankAccountRow, account_id))
+
+
 def add_account(session: Session, **values: Any) -> int:
     return session.scalars(
         insert(BankAccountRow).values(**values).returning(BankAccountRow.id)

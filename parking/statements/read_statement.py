@@ -49,7 +49,7 @@ class Way:
 
     @property
     def said(self) -> str:
-        """For a record, and to see that it was not changed meanwhile."""
+        """To see that it was not changed meanwhile."""
         return f"{self.mapping.name} {self.mapping.sha256}" if self.mapping else self.format
 
 

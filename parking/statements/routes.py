@@ -20,14 +20,12 @@ from parking.statements.read_file import ADAPTER, mapping_for
 from parking.statements.settlement import totals
 from parking.statements.store import Draft
 from parking.statements.take_in import Attempt, take_in
-from parking.statements.words import FORESEEN, OUTCOME_TEXT
+from parking.statements.upload import draft_in_form, printable
+from parking.statements.words import FORESEEN, OUTCOME_TEXT, OUTCOME_TONE
 
 MAY_UPLOAD = (Role.FINANCE, Role.TREASURER)
 MAY_READ = (*MAY_UPLOAD, Role.AUDITOR, Role.ADMIN)
-LONGEST_NUMBER = 19  # digits that no number of a row has
 LARGEST_UPLOAD = 24 * 1024 * 1024  # bytes; larger files go into the watched folder
-
-_TONE = {"accepted": "success", "duplicate": "secondary", "rejected": "danger"}
 
 
 def _figure(key: str, title: str, english: str, kind: str = "rupiah") -> Column:
@@ -41,7 +39,7 @@ ATTEMPTS = (
     Column("report_day", "Hari laporan", "Report day", "day", sorts=False),
     Column("version", "Versi", "Version", "count", sorts=False),
     Column("outcome_text", "Hasil", "Outcome", sorts=False,
-           tone=lambda i: "secondary" if i.superseded_by else _TONE[i.outcome]),
+           tone=lambda i: "secondary" if i.superseded_by else OUTCOME_TONE[i.outcome]),
     _figure("line_count", "Baris", "Lines", "count"),
     _figure("gross", "Bruto", "Gross"), _figure("net", "Bersih", "Net"),
     Column("actor", "Oleh", "By", sorts=False),
@@ -108,7 +106,7 @@ def _imports(routes: Blueprint, parts: Parts) -> None:
         """Take in the bytes that were previewed, by the mapping they were previewed with."""
         now = parts.clock.now()
         with parts.sessions() as session:
-            kept = store.draft(session, _draft_id(), g.actor.label, now)
+            kept = store.draft(session, draft_in_form(request.form), g.actor.label, now)
         mapping = _mapping(parts, kept, request.form.get("mapping", ""))
         if request.form.get("seen", "") != _seen(kept, mapping):
             raise Conflict("Pemetaan sudah diubah sejak pratinjau: lihat pratinjau lagi")
@@ -135,7 +133,7 @@ def _previews(routes: Blueprint, parts: Parts) -> None:
         with parts.sessions.begin() as session:
             number = store.keep_draft(
                 session, parts.clock.now(), g.actor.label, gateway=gateway, account=account,
-                file_name=_printable(file.filename), content=content,
+                file_name=printable(file.filename), content=content,
                 sha256=hashlib.sha256(content).hexdigest(),
             )  # fmt: skip
         chosen = request.form.get("mapping", "") or None
@@ -172,13 +170,6 @@ def _ways(parts: Parts) -> list[tuple[str, str]]:
     return own + [(name, name) for name in parts.mappings.names()]
 
 
-def _draft_id() -> int:
-    told = request.form.get("draft", "")
-    if not (told.isdecimal() and len(told) < LONGEST_NUMBER):
-        raise BadInput("Lihat pratinjau dulu", {"draft": "tidak ada"})
-    return int(told)
-
-
 def _mapping(parts: Parts, kept: Draft, chosen: str) -> NamedMapping[Mapping] | None:
     return mapping_for(parts.mappings, kept.gateway, kept.account, chosen or None)
 
@@ -198,12 +189,6 @@ def _attempt(kept: Draft, now: datetime) -> Attempt:
     return Attempt(kept.gateway, kept.account, kept.file_name, kept.content, g.actor.label, now)
 
 
-def _printable(name: str) -> str:
-    """Control characters may stand in a name, but neither in the database nor in a header."""
-    printable = "".join(c for c in name if c.isprintable())
-    return printable.replace("\\", "/").rpartition("/")[2][:200]
-
-
 def _one_import(routes: Blueprint, parts: Parts) -> None:
     @routes.get("/imports/<int:number>")
     @needs(*MAY_READ)
@@ -218,7 +203,7 @@ def _one_import(routes: Blueprint, parts: Parts) -> None:
             return listing.csv(f"import-{number}")
         return render_template(
             "finance/import.html", taken=taken, newer=newer, of=listing,
-            outcome_text=OUTCOME_TEXT[taken.outcome], tone=_TONE[taken.outcome],
+            outcome_text=OUTCOME_TEXT[taken.outcome], tone=OUTCOME_TONE[taken.outcome],
         )  # fmt: skip
 
     @routes.get("/imports/<int:number>/file")

@@ -125,7 +125,7 @@ class DraftRow(Base):
     __table_args__ = (Index("ix_import_draft_actor", "actor"), updatable(deletable=True))
 
     id: Mapped[RowId]
-    gateway: Mapped[str]
+    gateway: Mapped[str]  # "statement": it is a bank's, and the account is one at a bank
     account: Mapped[str]
     file_name: Mapped[str]
     sha256: Mapped[str]
