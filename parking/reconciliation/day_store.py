@@ -20,7 +20,6 @@ from parking.reconciliation import inputs as shape
 from parking.reconciliation.bank_day import BankDay
 from parking.reconciliation.inputs import MATTERS, File, Inputs, Terms, terms_at
 from parking.registry import store as registry
-from parking.registry.facts import Point
 from parking.registry.store import FeeRow, MerchantAccountRow
 
 ONE_DAY = timedelta(days=1)
@@ -46,11 +45,12 @@ SELECT p.id AS payment_id, concat_ws('/', p.gateway, p.account, p.payment_ref) A
         SELECT FROM evidence e WHERE e.ours = p.ours AND e.source = 'callback'
             AND e.state = 'paid' AND e.payment_ref = p.payment_ref
     ) ELSE p.source = 'callback' END AS heard,
-    coalesce((
-        SELECT sum(r.amount) FROM refund r
-        WHERE r.payment_id = p.id AND r.standing IN ('confirmed', 'transferred')
-    ), 0)::bigint AS returned
+    coalesce(r.amount, 0) AS returned
 FROM payment p
+LEFT JOIN (
+    SELECT payment_id, sum(amount)::bigint AS amount FROM refund
+    WHERE standing IN ('confirmed', 'transferred') GROUP BY payment_id
+) r ON r.payment_id = p.id
 WHERE p.business_day = $1 AND p.effect = 'receipt'
 ORDER BY p.id
 """
@@ -137,16 +137,17 @@ ORDER BY 1, 2, 3
 CALLBACKS = """
 SELECT b.id AS callback_id, b.gateway, coalesce(e.ours, '') AS ours,
     coalesce((SELECT c.id FROM charge c WHERE c.ours = e.ours), 0) AS charge_id,
-    coalesce(e.payment_ref, '') AS payment_ref, b.level, w.state, r.repeats,
+    coalesce(e.payment_ref, '') AS payment_ref, b.level, w.state,
+    coalesce(r.repeats, 0) AS repeats,
     EXISTS (
         SELECT FROM payment p WHERE p.gateway = b.gateway AND p.payment_ref = e.payment_ref
             AND p.account = b.account
     ) AS is_booked
 FROM callback b
 JOIN callback_work w ON w.callback_id = b.id
-JOIN LATERAL (
-    SELECT count(*) AS repeats FROM callback_repeat t WHERE t.callback_id = b.id
-) r ON true
+LEFT JOIN (
+    SELECT callback_id, count(*) AS repeats FROM callback_repeat GROUP BY callback_id
+) r ON r.callback_id = b.id
 LEFT JOIN LATERAL (
     SELECT v.ours, v.payment_ref FROM evidence v WHERE v.callback_id = b.id LIMIT 1
 ) e ON true
@@ -230,10 +231,7 @@ FROM callback b JOIN callback_work w ON w.callback_id = b.id
 WHERE b.received_at >= $1 AND b.received_at < $2 GROUP BY w.state ORDER BY 1
 """
 FINGERPRINTS = """
-SELECT day,
-    (SELECT count(*) FROM charge WHERE business_day = day) AS charges,
-    (SELECT count(*) FROM charge WHERE business_day = day
-        AND state IN ('creating', 'create_unknown', 'pending')) AS open,
+SELECT day, of_charges.*, of_callbacks.*,
     (SELECT count(*) FROM payment WHERE business_day = day) AS payments,
     (SELECT count(*) + count(*) FILTER (WHERE r.standing = 'transferred')
         FROM refund r JOIN payment p ON p.id = r.payment_id
@@ -252,13 +250,6 @@ SELECT day,
     (SELECT count(*) FROM cash WHERE business_day = day) AS cash,
     (SELECT count(*) FROM cash k JOIN cash_correction x ON x.cash_id = k.id
         WHERE k.business_day = day) AS corrected,
-    (SELECT count(*) FROM callback WHERE received_at >= starts AND received_at < ends)
-        AS callbacks,
-    (SELECT count(*) FROM callback b JOIN callback_work w ON w.callback_id = b.id
-        WHERE b.received_at >= starts AND b.received_at < ends
-            AND w.state IN ('REJECTED', 'ORPHAN', 'ESCALATED')) AS doubted,
-    (SELECT count(*) FROM callback b JOIN callback_repeat r ON r.callback_id = b.id
-        WHERE b.received_at >= starts AND b.received_at < ends) AS repeats,
     (SELECT count(*) FROM import_batch WHERE outcome <> 'accepted'
         AND coalesce(report_day, day) = day
         AND (report_day IS NOT NULL OR at >= ends AND at < files_until)) AS files,
@@ -275,6 +266,23 @@ FROM (
         (day + 21)::timestamp AT TIME ZONE 'Asia/Jakarta' AS matters_until
     FROM unnest(CAST(:days AS date[])) AS day
 ) asked
+CROSS JOIN LATERAL (
+    SELECT count(*) AS charges, count(*) FILTER (
+        WHERE state IN ('creating', 'create_unknown', 'pending')
+    ) AS open
+    FROM charge WHERE business_day = day
+) of_charges
+CROSS JOIN LATERAL (
+    SELECT count(*) AS callbacks, sum(r.repeats) AS repeats, count(*) FILTER (
+        WHERE w.state IN ('REJECTED', 'ORPHAN', 'ESCALATED')
+    ) AS doubted
+    FROM callback b
+    LEFT JOIN callback_work w ON w.callback_id = b.id
+    LEFT JOIN (
+        SELECT callback_id, count(*) AS repeats FROM callback_repeat GROUP BY callback_id
+    ) r ON r.callback_id = b.id
+    WHERE b.received_at >= starts AND b.received_at < ends
+) of_callbacks
 """
 
 
@@ -310,7 +318,7 @@ def read_day(session: Session, day: date, now: datetime) -> Inputs:
             attendance=at.frame(ATTENDANCE, shape.ATTENDANCE, [day - IDLE_WINDOW, day]),
             files=_files(at, day),
             tariffs=[t for t in registry.tariffs(session) if t.valid_from <= day],
-            points=_points(session, charges.point_id),
+            points=registry.points_by_id(session, charges.point_id.unique().tolist()),
             counts=_counts(at, day),
             bank=_bank(session, terms, business_day(now)),
         )
@@ -348,10 +356,6 @@ def terms_of(session: Session, day: date, now: datetime) -> Terms:
     fees = _fees(session, day)
     bps = {name: fee for name, (fee, _) in fees.items()}
     return terms_at(day, leave, now, found, bps, {name: days for name, (_, days) in fees.items()})
-
-
-def _points(session: Session, ids: pd.Series) -> dict[int, Point]:
-    return {i: registry.point(session, i) for i in sorted(ids.unique().tolist())}
 
 
 def _those(frame: pd.DataFrame, column: str, used: pd.DataFrame) -> pd.DataFrame:

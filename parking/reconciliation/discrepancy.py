@@ -40,6 +40,10 @@ class Discrepancy:
     explanation: str  # one sentence in Indonesian, with the figures
     evidence: Mapping[str, Any]  # what it rests on, by name
 
+    def values(self) -> dict[str, Any]:
+        """By field; `asdict` would copy what it rests on as well."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 def named(
     code: str,

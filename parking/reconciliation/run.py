@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -77,6 +76,6 @@ def _all(inputs: Inputs, chains: Any, charges: Any, shifts: Any) -> Iterator[Dis
 
 def result_hash(figures: dict[str, Any], found: Sequence[Discrepancy]) -> str:
     """Equal for equal results."""
-    told = [figures, [asdict(discrepancy) for discrepancy in found]]
+    told = [figures, [discrepancy.values() for discrepancy in found]]
     text = json.dumps(told, sort_keys=True, default=str, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,10 +1,9 @@
 """Reconciliation runs and the discrepancies each of them found."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, func, insert, select, union
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, func, select, union
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -13,6 +12,7 @@ from parking.audit.log import record
 from parking.business_day import business_day, day_starts
 from parking.charges.store import ChargeRow
 from parking.database.base import Base, RowId, RupiahColumn, append_only
+from parking.database.bulk import copy_rows
 from parking.deposits.store import HandoverRow
 from parking.errors import NotFound
 from parking.gateways import store as outages
@@ -232,13 +232,13 @@ def latest_runs(session: Session, from_day: date, to_day: date) -> Sequence[Run]
 
 def add_run(session: Session, run: Run, found: Sequence[Discrepancy]) -> Run:
     """Store a run with its discrepancies; the one that is there if another was quicker."""
-    values = {name: value for name, value in asdict(run).items() if name != "id"}
+    values = {name: getattr(run, name) for name in run.__slots__ if name != "id"}
     added = session.scalar(
         postgresql.insert(RunRow).values(values).on_conflict_do_nothing().returning(RunRow.id)
     )
     if added is not None and found:
-        rows = [asdict(d) | {"run_id": added, "business_day": run.business_day} for d in found]
-        session.execute(insert(DiscrepancyRow), rows)
+        of_run = {"run_id": added, "business_day": run.business_day}
+        copy_rows(session, DiscrepancyRow, [d.values() | of_run for d in found])
     kept = run_of_inputs(session, run.business_day, run.input_hash)
     assert kept is not None  # noqa: S101 - added here, or by whoever was quicker
     return kept

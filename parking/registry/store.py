@@ -1,6 +1,6 @@
 """The city's facts, all dated: who, where, for how much, and through which account."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
+from parking.database.bulk import among
 from parking.errors import NotFound
 from parking.gateways.protocol import Merchant
 from parking.money import Rupiah
@@ -261,6 +262,12 @@ def attendant_by_badge(session: Session, badge: str) -> Attendant:
 def point(session: Session, point_id: int) -> Point:
     """Raises NotFound."""
     return _point(_get(session, PointRow, point_id, "titik parkir"))
+
+
+def points_by_id(session: Session, ids: Collection[int]) -> dict[int, Point]:
+    """Those of these points that there are, in the order of their ids."""
+    rows = session.scalars(select(PointRow).where(among(PointRow.id, ids)).order_by(PointRow.id))
+    return {row.id: _point(row) for row in rows}
 
 
 def assignments_of(session: Session, attendant_id: int) -> Sequence[Assignment]:
