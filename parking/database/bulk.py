@@ -56,8 +56,8 @@ def copy_rows(session: Session, into: type[Base], rows: Sequence[Row]) -> None:
     kept = [into.__table__.c[name] for name in names]
     to_text = [json.dumps if isinstance(column.type, JSON) else _plain for column in kept]
     columns = ", ".join(f'"{name}"' for name in names)
-    driver = session.connection().connection.driver_connection
-    with driver.cursor().copy(f"COPY {into.__tablename__} ({columns}) FROM STDIN") as copy:
+    cursor: Any = session.connection().connection.cursor()  # of psycopg, which knows COPY
+    with cursor.copy(f"COPY {into.__tablename__} ({columns}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row([text(row[name]) for text, name in zip(to_text, names, strict=True)])
 

@@ -92,10 +92,11 @@ def is_claimable(c: pd.DataFrame, terms: Terms) -> pd.Series:
 
 def chains_of(inputs: Inputs) -> pd.DataFrame:
     """One row per payment at a gateway: its receipt, its settlement lines, its charge."""
-    receipts = _unique(inputs.receipts, "chain", "receipt")
-    charges = _unique(inputs.charges, "charge_id", "charge")
-    lines = settled_sums(inputs.lines, inputs.terms)
-    line = positions(receipts.chain, lines.chain)
+    of_receipt, of_line = numbered(inputs.receipts.chain, inputs.lines.chain)
+    receipts = _unique(inputs.receipts, of_receipt, "chain", "receipt")
+    charges = _unique(inputs.charges, inputs.charges.charge_id, "charge_id", "charge")
+    lines = settled_sums(inputs.lines.assign(payment=of_line), inputs.terms)
+    line = positions(of_receipt, lines.payment)
     alone = np.ones(len(lines), dtype=bool)
     alone[line[line >= 0]] = False
     of_lines = lines[alone].reindex(columns=[*receipts.columns, *SETTLED])
@@ -105,6 +106,22 @@ def chains_of(inputs: Inputs) -> pd.DataFrame:
     chains = pd.concat([chains, taken(charges, charge, ASKED)], axis=1)
     chains["nth"] = _nth_receipt(chains)
     return _with_seconds(chains, inputs.seconds)
+
+
+def numbered(*columns: pd.Series) -> list[pd.Series]:
+    """The texts of several columns as numbers: equal ones are equal, in whatever column.
+
+    Looking up a million texts is most of what matching costs, so it is done once.
+    """
+    whole = pa.concat_arrays([_arrow(column) for column in columns])
+    numbers = whole.dictionary_encode().indices.cast(pa.int64())
+    ends = np.cumsum([len(column) for column in columns])
+    each = zip(columns, ends, strict=True)
+    return [_whole(numbers.slice(end - len(column), len(column))) for column, end in each]
+
+
+def _whole(numbers: pa.Array) -> pd.Series:
+    return pd.Series(numbers, dtype=WHOLE)
 
 
 def positions(keys: pd.Series, among: pd.Series) -> np.ndarray:
@@ -127,17 +144,18 @@ def _arrow(keys: pd.Series) -> pa.Array:
 def settled_sums(lines: pd.DataFrame, terms: Terms) -> pd.DataFrame:
     """The settlement lines of each payment as one: sums, and the latest day it was paid out.
 
-    A payment that was settled twice, or in parts, shows by its sum.
+    A payment that was settled twice, or in parts, shows by its sum. Lines of one have
+    the same number in the column `payment`.
     """
     lines = lines.assign(agreed=agreed_fee(lines, terms))
     lines["line_count"] = lines.import_id * 0 + 1
-    repeated = lines.chain.duplicated(keep=False)
+    repeated = lines.payment.duplicated(keep=False)
     if not repeated.any():
         return lines
     in_order = lines[repeated].sort_values(["import_id", "number"])
-    how = {name: "first" for name in lines.columns if name != "chain"}
+    how = {name: "first" for name in lines.columns if name != "payment"}
     how |= {"gross": "sum", "fee": "sum", "agreed": "sum", "line_count": "sum"}
-    sums = in_order.groupby("chain", as_index=False).agg(how | {"settled_on": "max"})
+    sums = in_order.groupby("payment", as_index=False).agg(how | {"settled_on": "max"})
     whole = [lines[~repeated], sums[lines.columns].astype(lines.dtypes.to_dict())]
     return pd.concat(whole, ignore_index=True)
 
@@ -172,8 +190,8 @@ def _with_seconds(chains: pd.DataFrame, seconds: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([chains, beside.rename(columns=names)], axis=1)
 
 
-def _unique(frame: pd.DataFrame, column: str, what: str) -> pd.DataFrame:
-    twice = frame[column].duplicated()
+def _unique(frame: pd.DataFrame, key: pd.Series, column: str, what: str) -> pd.DataFrame:
+    twice = key.duplicated()
     if twice.any():
         raise ValueError(f"{what} given twice: {frame.loc[twice, column].iloc[0]}")
     return frame
