@@ -146,8 +146,10 @@ SELECT b.id AS callback_id, b.gateway, coalesce(e.ours, '') AS ours,
 FROM callback b
 JOIN callback_work w ON w.callback_id = b.id
 LEFT JOIN (
-    SELECT callback_id, count(*) AS repeats FROM callback_repeat GROUP BY callback_id
-) r ON r.callback_id = b.id
+    SELECT b.id, count(*) AS repeats
+    FROM callback b JOIN callback_repeat r ON r.callback_id = b.id
+    WHERE b.received_at >= $1 AND b.received_at < $2 GROUP BY b.id
+) r ON r.id = b.id
 LEFT JOIN LATERAL (
     SELECT v.ours, v.payment_ref FROM evidence v WHERE v.callback_id = b.id LIMIT 1
 ) e ON true
@@ -250,6 +252,8 @@ SELECT day, of_charges.*, of_callbacks.*,
     (SELECT count(*) FROM cash WHERE business_day = day) AS cash,
     (SELECT count(*) FROM cash k JOIN cash_correction x ON x.cash_id = k.id
         WHERE k.business_day = day) AS corrected,
+    (SELECT count(*) FROM callback b JOIN callback_repeat r ON r.callback_id = b.id
+        WHERE b.received_at >= starts AND b.received_at < ends) AS repeats,
     (SELECT count(*) FROM import_batch WHERE outcome <> 'accepted'
         AND coalesce(report_day, day) = day
         AND (report_day IS NOT NULL OR at >= ends AND at < files_until)) AS files,
@@ -273,14 +277,10 @@ CROSS JOIN LATERAL (
     FROM charge WHERE business_day = day
 ) of_charges
 CROSS JOIN LATERAL (
-    SELECT count(*) AS callbacks, sum(r.repeats) AS repeats, count(*) FILTER (
+    SELECT count(*) AS callbacks, count(*) FILTER (
         WHERE w.state IN ('REJECTED', 'ORPHAN', 'ESCALATED')
     ) AS doubted
-    FROM callback b
-    LEFT JOIN callback_work w ON w.callback_id = b.id
-    LEFT JOIN (
-        SELECT callback_id, count(*) AS repeats FROM callback_repeat GROUP BY callback_id
-    ) r ON r.callback_id = b.id
+    FROM callback b LEFT JOIN callback_work w ON w.callback_id = b.id
     WHERE b.received_at >= starts AND b.received_at < ends
 ) of_callbacks
 """
