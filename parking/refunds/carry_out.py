@@ -20,6 +20,7 @@ from parking.errors import (
     GatewayRefused,
     GatewayUnauthorised,
     GatewayUnavailable,
+    ParkingError,
 )
 from parking.gateways.breaker import Standing as Answers
 from parking.gateways.protocol import (
@@ -51,6 +52,7 @@ AT_ONCE = 50
 WHILE_OUT = timedelta(minutes=1)  # until it is tried again; our own breaker says no at once
 OUT_UNSENT = "Gerbang sedang gangguan: belum dikirim, dan dikirim sendiri begitu gerbang menjawab"
 OUT_SENT = "Gerbang sedang gangguan: ditanya lagi sendiri begitu gerbang menjawab"
+NOT_SET_UP = "Server ini tidak dapat memakai akunnya: administrator memeriksa kunci gerbang"
 
 BY_HAND_ONLY = "Gerbang ini tidak mengembalikan lewat API: bendahara mentransfer"
 WATCHED_TEXT = {
@@ -93,7 +95,11 @@ def carry_out(
 ) -> Refund:
     """The case after its gateway was told, or asked. Raises NotFound."""
     account = _account_of(sessions, key)
-    gateway = gateways.find(*account)
+    try:
+        gateway = gateways.find(*account)
+    except ParkingError as error:  # its key is missing, and that holds up no other
+        log.error("account cannot be used", refund=key, account=account, why=str(error))
+        return _put_off(sessions, key, now, why=NOT_SET_UP)
     if gateway is not None and not gateway.gives_back:
         return _left_to_the_treasurer(sessions, key, now)
     if gateways.standing(*account) is not Answers.WELL:  # money is not what we try them with
@@ -166,8 +172,9 @@ def _payment_of(order: Order) -> Reference:
 
 
 def _put_off(
-    sessions: sessionmaker[Session], key: str, now: datetime, *, was_sent: bool = True
-) -> Refund:
+    sessions: sessionmaker[Session], key: str, now: datetime, *, was_sent: bool = True,
+    why: str = "",
+) -> Refund:  # fmt: skip
     """Leave a case where it stood while its gateway is out: nobody was asked, and nothing sent."""
     with sessions.begin() as session:
         held = store.locked(session, key)
@@ -175,9 +182,9 @@ def _put_off(
         if held.due_at is None:
             return held
         if was_sent and held.standing is not Standing.APPROVED:
-            return _noted(session, held, OUT_SENT, now, due_at=again)
+            return _noted(session, held, why or OUT_SENT, now, due_at=again)
         return _noted(
-            session, held, OUT_UNSENT, now, to=Standing.APPROVED, sent_at=None, sends=0,
+            session, held, why or OUT_UNSENT, now, to=Standing.APPROVED, sent_at=None, sends=0,
             due_at=again,
         )  # fmt: skip
 

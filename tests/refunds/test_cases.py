@@ -1,6 +1,7 @@
 """A refund from the wish to the driver's bank, and everything that goes wrong on the way."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,10 +10,11 @@ from parking.gateways.breaker import Standing as Answers
 from parking.gateways.probe import probe_those_out
 from parking.gateways.protocol import Reference
 from parking.invariants.check import check_all
+from parking.parts import Gateways
 from parking.payments.apply import apply_all
 from parking.payments.payment import Brought, Origin
 from parking.refunds import ask, store
-from parking.refunds.carry_out import OUT_UNSENT
+from parking.refunds.carry_out import NOT_SET_UP, OUT_UNSENT, carry_out_due
 from parking.refunds.refund import Standing
 from parking.refunds.store import RefundRow
 from sqlalchemy.exc import IntegrityError
@@ -219,6 +221,19 @@ def test_a_breaker_that_opens_at_the_last_moment_leaves_it_approved(desk):
 
     waits = desk.look(refund)
     assert (waits.standing, waits.sends, waits.why) == (Standing.APPROVED, 0, OUT_UNSENT)
+
+
+def test_where_the_key_of_an_account_is_missing_nothing_is_sent_and_the_work_goes_on(desk):
+    refund = desk.approved(desk.paid())
+    parts = desk.parts
+    keyless = Gateways(replace(parts.settings, gateway_keys={}), parts.sessions, parts.clock)
+
+    assert carry_out_due(parts.sessions, keyless, desk.now) == 1
+
+    waits = desk.look(refund)
+    assert (waits.standing, waits.sends, waits.why) == (Standing.APPROVED, 0, NOT_SET_UP)
+    desk.forward(seconds=61)
+    assert desk.until_over(refund).standing is Standing.CONFIRMED  # with its key it goes
 
 
 @pytest.mark.fault("F25")

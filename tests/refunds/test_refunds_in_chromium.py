@@ -63,6 +63,7 @@ def test_from_the_discrepancy_to_the_decision_in_a_browser(parts, tokens, size):
         look(auditor)
         auditor.fill("[name=note]", NOTE)
         auditor.click(".form-buttons button")
+        auditor.wait_for_url("**/finance/refunds/RF*")
         look(auditor)
         case = re.search(r"/finance/refunds/RF\w+", auditor.url)[0]
 
