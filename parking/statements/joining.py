@@ -211,7 +211,8 @@ def _clashes(more: Sequence[Line], gone: Sequence[Held]) -> Iterator[Wrong]:
 
 
 def _told(line: Line) -> str:
-    return f"{line.booked_on} {rupiah_text(line.amount)} {line.text[:60]!r}"
+    reference = f" rujukan {line.reference!r}" if line.reference else ""
+    return f"{line.booked_on} {rupiah_text(line.amount)} {line.text[:60]!r}{reference}"
 
 
 def _told_of(held: Held) -> str:
