@@ -137,8 +137,10 @@ def test_a_file_with_a_changed_line_is_refused_naming_both(bring, lines, balance
     refused = bring(changed)
 
     assert refused.outcome == "rejected"
-    assert "'SETORAN STS 13' lain dari" in refused.problems[0]
-    assert f"'SETORAN STS 12' (baris 5 rekening koran {first.id})" in refused.problems[0]
+    assert "'SETORAN STS 13' rujukan 'FT001' lain dari" in refused.problems[0]
+    assert f"'SETORAN STS 12' rujukan 'FT001' (baris 5 rekening koran {first.id})" in str(
+        refused.problems[0]
+    )
     assert balance("treasury") == 150_005
 
 
