@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ class JobsProcess:
         self.log = log
         self._process = subprocess.Popen(
             [sys.executable, "-m", "jobs"],
-            env={**os.environ, **environment}, stderr=log.open("ab"), stdout=subprocess.DEVNULL,
+            env={**os.environ, **environment}, stdout=log.open("ab"), stderr=subprocess.STDOUT,
             start_new_session=True,
         )  # fmt: skip
 
@@ -72,10 +72,18 @@ class Machine:
         self._started: list[JobsProcess] = []
 
     def start(self, **more: str) -> JobsProcess:
-        self._clock.drive(self._parts.clock.now())
+        self.drive(self._parts.clock.now())
         log = self._folder / f"jobs-{len(self._started)}.log"
         self._started.append(JobsProcess(self.environment | more, log))
         return self._started[-1]
+
+    def drive(self, moment: datetime) -> None:
+        """It is this moment in all of them."""
+        self._clock.drive(moment)
+
+    def words(self) -> str:
+        """What all of them have logged."""
+        return "".join(process.log.read_text() for process in self._started)
 
     def epoch(self) -> int:
         """Of the process that runs the jobs; 0 before the first."""

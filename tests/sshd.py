@@ -100,5 +100,9 @@ class Bank:
         }  # fmt: skip
         return usual | {name: str(value) for name, value in other.items()}
 
+    def setting(self) -> str:
+        """The same as it stands in the environment."""
+        return " ".join(f"{name}={value}" for name, value in self.words().items())
+
     def source(self, **other: Any) -> Source:
         return source("BANK", self.words(**other))

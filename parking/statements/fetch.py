@@ -22,17 +22,13 @@ from config.sources import Source
 from sqlalchemy.orm import Session, sessionmaker
 
 from parking.errors import NeedsPerson
-from parking.statements import fetch_store
+from parking.statements import fetch_store, watch, watch_statements
 from parking.statements.fetch_store import Fetched
 from parking.statements.read_file import LARGEST
 from parking.statements.sftp import Listed, Remote, visiting
 
 log = structlog.get_logger()
 
-# What taking in knows by its ending, or refuses by it; others would lie there unseen.
-SUFFIXES = (
-    ".csv", ".xlsx", ".xls", ".xlsm", ".xlsb", ".txt", ".sta", ".940", ".mt940", ".xml", ".camt",
-)  # fmt: skip
 LONGEST_STEM = 80
 FETCHING_S = 300.0  # then the rest is left for the next visit
 
@@ -47,6 +43,9 @@ class Fetcher:
     def __init__(self, source: Source, var: Path) -> None:
         self._source = source
         self._folder = var / "incoming" / source.into
+        # What nobody takes in by its ending would lie there unseen.
+        is_settlement = source.into.parts[0] == "settlement"
+        self._suffixes = watch.SUFFIXES if is_settlement else watch_statements.SUFFIXES
         self._parts = var / "fetching" / source.name  # of the same disk, and no watched folder
         self._seen: dict[str, Listed] = {}
 
@@ -76,7 +75,7 @@ class Fetcher:
     def _is_wanted(self, file: Listed) -> bool:
         return (
             not file.name.startswith(".")
-            and file.name.lower().endswith(SUFFIXES)
+            and file.name.lower().endswith(self._suffixes)
             and fnmatchcase(file.name, self._source.pattern)
         )
 

@@ -1,9 +1,11 @@
 """Real processes of the jobs: two at a time, asleep, killed at any moment (kill -9)."""
 
+import hashlib
 import random
 import time
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -25,12 +27,13 @@ from tests.payments.messages import notification
 from tests.payments.scenes import a_charge
 from tests.payments.test_crashes import admin
 from tests.reconciliation.scenes import Scene
+from tests.sshd import Bank
 from tests.statements.report_csv import Row, report
 
 MONDAY = date(2026, 11, 23)
 DAYS = [MONDAY - timedelta(days=n) for n in (3, 2, 1)]
 CHARGES = 30  # of each day
-KILLS = 6
+KILLS, FETCH_KILLS = 6, 4
 # What the database does itself after a minute in which a transaction asked for nothing.
 END_WHO_SLEEPS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -76,6 +79,11 @@ class ThreeDays:
         rows = [Row(name, self._at(day, n)) for n, name in enumerate(self.ours[day])]
         (folder / f"{day}.csv").write_bytes(report(*rows, day=day))
 
+    def booked(self):
+        """How many payments the book holds."""
+        with self.parts.sessions() as session:
+            return session.scalar(select(func.count()).select_from(PaymentRow))
+
     def is_done(self):
         """Nothing waits: no callback, no file, no day."""
         with self.parts.sessions() as session:
@@ -112,7 +120,7 @@ def machine(parts, environment, tmp_path):
         yield made
 
 
-def assert_as_if_nothing_had_happened(days, machine):
+def assert_as_if_nothing_had_happened(days, machine, reports=DAYS):
     """Each payment once, each file once, each day's run that of its facts, every invariant kept."""
     parts = days.parts
     with parts.sessions() as session:
@@ -133,7 +141,7 @@ def assert_as_if_nothing_had_happened(days, machine):
         )
     wanted = [(ours, "receipt", day) for day in DAYS for ours in days.ours[day]]
     assert sorted(booked) == sorted(wanted)
-    assert sorted(files) == [(f"{day}.csv", "accepted") for day in DAYS]
+    assert sorted(files) == [(f"{day}.csv", "accepted") for day in reports]
     assert {day: run.result_hash for day, run in runs.items()} == judged
     assert all(ok[day] == 1 for day in DAYS)
     assert len(list(parts.settings.reports.glob("report-*.xlsx"))) == 3
@@ -160,6 +168,86 @@ def test_killed_at_any_moment_it_comes_to_the_same(days, machine):
     until(days.is_done)
 
     assert_as_if_nothing_had_happened(days, machine)
+
+
+@pytest.mark.fault("F52")
+def test_killed_while_it_fetches_each_file_still_comes_once_and_whole(parts, city, machine, bank):
+    """Files that are no reports: each is refused, once, which is what can be counted."""
+    moments, laid = seeded(), {}
+    for n in range(FETCH_KILLS):
+        for m in range(8):
+            content = moments.randbytes(200_000)
+            laid[hashlib.sha256(content).hexdigest()] = f"laporan-{n}{m}"
+            bank.lay_out(f"laporan-{n}{m}.csv", content)
+        before = machine.epoch()
+        process = machine.start(SFTP_BANK=bank.setting())
+        until(lambda: machine.epoch() > before)  # noqa: B023
+        time.sleep(moments.uniform(0, 2))
+        process.kill()
+        machine.let_the_lease_expire()
+
+    machine.start(SFTP_BANK=bank.setting())
+    until(lambda: len(refused(parts)) >= len(laid))
+    time.sleep(1)  # for what might come twice
+
+    assert sorted(refused(parts)) == sorted(
+        (f"{name}.{sha256[:12]}.csv", sha256, "rejected") for sha256, name in laid.items()
+    )
+    assert list((parts.settings.var / "fetching" / "bank").iterdir()) == []
+    assert len(list(bank.out.iterdir())) == len(laid)  # nothing is deleted there
+
+
+@pytest.fixture
+def bank(tmp_path):
+    (tmp_path / "bank").mkdir()
+    made = Bank(tmp_path / "bank")
+    yield made
+    made.stop()
+
+
+def refused(parts):
+    with parts.sessions() as session:
+        row = ImportRow
+        return [
+            tuple(each) for each in session.execute(select(row.file_name, row.sha256, row.outcome))
+        ]
+
+
+@pytest.mark.fault("F47")
+@pytest.mark.parametrize("jump", ["-3600", "+7200"])
+def test_a_clock_that_jumps_while_it_runs_stops_nothing_and_doubles_nothing(
+    days, machine, clock, tmp_path, jump
+):
+    """The machine's clock, by which the scheduler counts, and ours with it.
+
+    Without files: what moves the clock (libfaketime 0.9.10) breaks the pause before they are read.
+    """
+    jumps_to = tmp_path / "wall"
+    jumps_to.write_text("+0")
+    machine.start(**faked_by(jumps_to))
+    until(machine.epoch)
+    days.tell(DAYS[0])
+    until(lambda: days.booked() == CHARGES)
+
+    jumps_to.write_text(jump)
+    machine.drive(clock.forward(seconds=int(jump)))
+    for day in DAYS[1:]:
+        days.tell(day)
+    until(days.is_done)
+
+    assert_as_if_nothing_had_happened(days, machine, reports=())
+    until(lambda: "clock jumped" in machine.words())
+
+
+def faked_by(file):
+    """The environment in which a process reads a wall clock that a file moves."""
+    found = [*Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")]
+    if not found:
+        pytest.skip("needs a clock that can be moved: apt-get install faketime")
+    return {
+        "LD_PRELOAD": str(found[0]), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }  # fmt: skip
 
 
 @pytest.mark.fault("F51")

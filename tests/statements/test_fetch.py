@@ -158,7 +158,7 @@ def test_a_server_that_lists_paths_gets_none():
 
 
 def test_what_is_no_report_is_left_there(bank, visitor, watched):
-    for name in (".hidden.csv", "laporan.csv.part", "README", "laporan.csv.filepart"):
+    for name in (".hidden.csv", "laporan.csv.part", "README", "laporan.csv.filepart", "x.mt940"):
         bank.lay_out(name, b"x")
     (bank.out / "old.csv").mkdir()
     (bank.out / "link.csv").symlink_to("/etc/passwd")
