@@ -322,12 +322,67 @@ CATALOGUE: dict[str, Kind] = {
             },
         ),
         Kind(
+            "D18", "Karcis lain dari tunai yang dinyatakan", "Tickets and cash differ",
+            "auditor", Severity.HIGH,
+            {
+                "short": Variant(
+                    "Giliran {shift} memakai {used} karcis seharga {worth} dan menyatakan tunai"
+                    " {declared}: kurang {amount}."
+                ),
+                "over": Variant(
+                    "Giliran {shift} menyatakan tunai {declared} dan memakai {used} karcis"
+                    " seharga {worth}: {amount} diterima tanpa karcis."
+                ),
+                "unknown": Variant(
+                    "Giliran {shift} memakai karcis {tickets} yang tidak ada dalam buku karcis"
+                    " mana pun."
+                ),
+                "reused": Variant(
+                    "Giliran {shift} memakai karcis {tickets} yang sudah dipakai giliran lain:"
+                    " temuan, {amount} diragukan."
+                ),
+                "unissued": Variant(
+                    "Giliran {shift} memakai karcis {tickets} yang tidak pernah diserahkan kepada"
+                    " juru parkir ini."
+                ),
+                "old": Variant(
+                    "Giliran {shift} memakai karcis {tickets} dari seri tahun yang lewat."
+                ),
+            },
+        ),
+        Kind(
             "D19", "Tanpa QRIS tujuh hari", "No QRIS in seven days",
             "supervisor", Severity.MEDIUM,
             {
                 "idle": Variant(
                     "{badge} tidak menerima satu pun pembayaran QRIS sejak {since}, padahal"
                     " bertugas {days} hari di titik ber-QRIS dan menerima tunai {amount}."
+                ),
+            },
+        ),
+        Kind(
+            "D20", "Serah terima berselisih", "Given and received differ",
+            "collector", Severity.MEDIUM,
+            {
+                "counted": Variant(
+                    "Serah terima {number}: dinyatakan diserahkan {given}, dihitung penerima"
+                    " {received}: selisih {amount}, belum dijawab pemberi."
+                ),
+                "agreed": Variant(
+                    "Serah terima {number}: dinyatakan diserahkan {given}, dihitung penerima"
+                    " {received}: selisih {amount}, disetujui pemberi."
+                ),
+                "disputed": Variant(
+                    "Serah terima {number}: dinyatakan diserahkan {given}, dihitung penerima"
+                    " {received}: selisih {amount}, dibantah pemberi."
+                ),
+                "short": Variant(
+                    "Serah terima {number}: diserahkan dan diterima {received}, padahal menurut"
+                    " buku {holds}: {amount} tertinggal pada pemberi."
+                ),
+                "beyond": Variant(
+                    "Serah terima {number}: diserahkan dan diterima {received}, menurut buku"
+                    " {holds}: {amount} tidak pernah dicatat ketika diterima."
                 ),
             },
         ),
@@ -395,6 +450,55 @@ CATALOGUE: dict[str, Kind] = {
             },
         ),
         Kind(
+            "D24", "Terlambat atau tidak disetor", "Handed on or deposited late",
+            "treasurer", Severity.MEDIUM,
+            {
+                "held": Variant(
+                    "Tunai {amount} dari giliran {shift} seharusnya diserahkan {due} dan masih"
+                    " pada juru parkir."
+                ),
+                "uncounted": Variant(
+                    "Tunai {amount} dari giliran {shift} ditawarkan untuk diserahkan; sampai akhir"
+                    " {due} belum dihitung penerimanya."
+                ),
+                "rest": Variant(
+                    "Tunai {amount} dari giliran {shift} dicatat sesudah giliran itu diserahkan"
+                    " dan masih pada juru parkir."
+                ),
+                "late": Variant(
+                    "Tunai {amount} dari giliran {shift} seharusnya diserahkan {due}, baru diterima"
+                    " {on}: terlambat {days} hari kerja.", Status.TIMING,
+                ),
+                "kept": Variant(
+                    "{amount} dari serah terima {number} seharusnya diteruskan ke bendahara {due}"
+                    " dan masih pada petugas pungut."
+                ),
+                "passed_late": Variant(
+                    "{amount} dari serah terima {number} seharusnya diteruskan ke bendahara {due},"
+                    " baru diterima {on}: terlambat {days} hari kerja.", Status.TIMING,
+                ),
+                "undeposited": Variant(
+                    "TBP {number} sebesar {amount} seharusnya disetor ke RKUD paling lambat {due}"
+                    " dan belum dimuat STS mana pun."
+                ),
+                "deposited_late": Variant(
+                    "TBP {number} sebesar {amount} seharusnya disetor ke RKUD paling lambat {due},"
+                    " baru disetor {on}: terlambat {days} hari kerja.", Status.TIMING,
+                ),
+            },
+            grace=1,
+        ),
+        Kind(
+            "D25", "Setoran tanpa surat tugas", "Deposit without a valid letter",
+            "supervisor", Severity.HIGH,
+            {
+                "handover": Variant(
+                    "Serah terima {number} sebesar {amount} dari juru parkir yang saat itu tidak"
+                    " bersurat tugas: uangnya tetap dibukukan; sahkan atau tindak."
+                ),
+            },
+        ),
+        Kind(
             "D28", "Tarif lain dari yang berlaku", "Charged by another tariff",
             "system", Severity.MEDIUM,
             {
@@ -413,6 +517,20 @@ CATALOGUE: dict[str, Kind] = {
                 ),
                 "device": Variant(
                     "{ours} sebesar {amount} ditagih dari ponsel yang terdaftar untuk orang lain."
+                ),
+            },
+        ),
+        Kind(
+            "D30", "Kode rekening lain dari titiknya", "Booked under another account",
+            "finance", Severity.MEDIUM,
+            {
+                "other": Variant(
+                    "TBP {number} sebesar {amount} dibukukan di {booked}, padahal titiknya {codes}:"
+                    " buat jurnal koreksi, jangan diubah."
+                ),
+                "mixed": Variant(
+                    "TBP {number} sebesar {amount} memuat penerimaan {codes} sekaligus: pisahkan"
+                    " dengan jurnal koreksi."
                 ),
             },
         ),

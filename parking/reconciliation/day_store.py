@@ -15,9 +15,10 @@ from parking.database.frames import TEXT, WHOLE, Snapshot, snapshot
 from parking.errors import BadInput
 from parking.gateways import store as outages
 from parking.money import Rupiah
-from parking.reconciliation import bank_day, treasury_store
+from parking.reconciliation import bank_day, cash_day, cash_store, treasury_store
 from parking.reconciliation import inputs as shape
 from parking.reconciliation.bank_day import BankDay
+from parking.reconciliation.cash_day import CashDay
 from parking.reconciliation.inputs import MATTERS, File, Inputs, Terms, terms_at
 from parking.registry import store as registry
 from parking.registry.store import FeeRow, MerchantAccountRow
@@ -193,7 +194,7 @@ JOIN assignment a ON a.id = s.assignment_id
 WHERE s.business_day BETWEEN $1::date - 1 AND $1
 ORDER BY s.id
 """
-CASH = """
+TAPS = """
 SELECT s.attendant_id, s.point_id, count(*) AS taps, sum(k.amount)::bigint AS tapped
 FROM cash k
 JOIN shift s ON s.id = k.shift_id
@@ -260,6 +261,28 @@ SELECT day, of_charges.*, of_callbacks.*,
     (SELECT count(*) FROM tariff WHERE valid_from <= day) AS tariffs,
     (SELECT count(*) FROM fee_term WHERE valid_from <= day) AS fees,
     (SELECT count(*) FROM assignment WHERE ended_at < ends) AS ended,
+    (SELECT count(*) FROM (SELECT FROM handover WHERE business_day <= day LIMIT 1) h) AS hands_on,
+    (SELECT count(*) FROM handover_event e JOIN handover h ON h.id = e.handover_id
+        WHERE h.business_day = day OR h.id IN (
+            SELECT i.handover_id FROM handover_item i JOIN shift s ON s.id = i.shift_id
+            WHERE s.business_day = day)) AS handovers,
+    (SELECT count(*) FROM handover_event e
+        JOIN handover_item n ON n.handover_id = e.handover_id
+        WHERE n.part_id IN (
+            SELECT h.id FROM handover h WHERE h.business_day = day
+            UNION SELECT i.handover_id FROM handover_item i JOIN shift s ON s.id = i.shift_id
+            WHERE s.business_day = day)) AS handed_on,
+    (SELECT count(*) FROM tbp WHERE received_on = day) AS receipts,
+    (SELECT count(*) FROM tbp t JOIN sts_tbp p ON p.tbp_id = t.id
+        JOIN sts_event e ON e.sts_id = p.sts_id WHERE t.received_on = day) AS deposits,
+    (SELECT count(*) FROM sts WHERE (paid_in_at AT TIME ZONE 'Asia/Jakarta')::date = day)
+        AS paid_in,
+    (SELECT count(*) FROM shift_ticket t JOIN shift s ON s.id = t.shift_id
+        WHERE s.business_day = day) AS tickets,
+    (SELECT count(*) FROM ticket_move WHERE moved_on <= day) AS ticket_moves,
+    (SELECT count(*) FROM ticket_book WHERE received_on <= day) AS ticket_books,
+    (SELECT count(*) FROM ledger_entry WHERE effective_on = day AND proposal_id IS NOT NULL)
+        AS corrections,
     (SELECT count(*) + count(ended_at) FROM outage WHERE began_at < matters_until
         AND (ended_at IS NULL OR ended_at > starts)
         AND (ended_at IS NULL OR ended_at - began_at >= interval '15 minutes')) AS outages
@@ -313,7 +336,7 @@ def read_day(session: Session, day: date, now: datetime) -> Inputs:
             callbacks=callbacks,
             shifts=at.frame(SHIFTS, shape.SHIFTS, [day]),
             letters=at.frame(LETTERS, shape.LETTERS, [day]),
-            cash=at.frame(CASH, shape.CASH, [day]),
+            taps=at.frame(TAPS, shape.TAPS, [day]),
             devices=_those(devices, "device_id", charges),
             attendance=at.frame(ATTENDANCE, shape.ATTENDANCE, [day - IDLE_WINDOW, day]),
             files=_files(at, day),
@@ -321,6 +344,7 @@ def read_day(session: Session, day: date, now: datetime) -> Inputs:
             points=registry.points_by_id(session, charges.point_id.unique().tolist()),
             counts=_counts(at, day),
             bank=_bank(session, terms, business_day(now)),
+            cash=_cash(session, terms, business_day(now)),
         )
 
 
@@ -329,6 +353,11 @@ def _bank(session: Session, terms: Terms, today: date) -> BankDay:
     facts = treasury_store.facts(session)
     found = bank_day.by_day(facts, facts.matched()).get(terms.day, BankDay())
     return replace(found, due=bank_day.due_of(found, today, terms.days_off))
+
+
+def _cash(session: Session, terms: Terms, today: date) -> CashDay:
+    found = cash_store.cash_of(session, terms.day)
+    return replace(found, due=cash_day.due_of(found, today, terms.leave))
 
 
 def read_attendance(session: Session, day: date) -> pd.DataFrame:

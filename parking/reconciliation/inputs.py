@@ -19,6 +19,7 @@ from parking.database.frames import DAY, FLAG, MOMENT, TEXT, WHOLE
 from parking.gateways.outage import Outage, Window, length, merged
 from parking.money import Rupiah
 from parking.reconciliation.bank_day import BankDay
+from parking.reconciliation.cash_day import CashDay
 from parking.reconciliation.catalogue import CATALOGUE
 from parking.registry.facts import Point, Tariff
 
@@ -71,7 +72,7 @@ LETTERS = {
     "shift_id": WHOLE, "letter": TEXT, "letter_from": DAY, "letter_to": DAY,
     "letter_ended_at": MOMENT,
 }  # fmt: skip
-CASH = {"attendant_id": WHOLE, "point_id": WHOLE, "taps": WHOLE, "tapped": WHOLE}
+TAPS = {"attendant_id": WHOLE, "point_id": WHOLE, "taps": WHOLE, "tapped": WHOLE}
 DEVICES = {"device_id": WHOLE, "holder": WHOLE}
 # One row an attendant and day at a QRIS point, over the last eight days.
 ATTENDANCE = {
@@ -145,7 +146,7 @@ class Inputs:
     callbacks: pd.DataFrame
     shifts: pd.DataFrame
     letters: pd.DataFrame
-    cash: pd.DataFrame
+    taps: pd.DataFrame
     devices: pd.DataFrame
     attendance: pd.DataFrame
     files: Sequence[File]
@@ -153,6 +154,7 @@ class Inputs:
     points: Mapping[int, Point]
     counts: Mapping[str, int]  # what came in and is not looked at row by row
     bank: BankDay = field(default_factory=BankDay)  # with what matching of all days says of it
+    cash: CashDay = field(default_factory=CashDay)
 
     def hash(self) -> str:
         """Equal for equal inputs, whenever they are read (M8)."""

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from parking.reconciliation import day_store, naming, store
-from parking.reconciliation.bank_naming import expected, of_bank
+from parking.reconciliation import bank_naming, cash_day, day_store, naming, store
+from parking.reconciliation.bank_naming import of_bank
 from parking.reconciliation.cases.follow import follow
+from parking.reconciliation.cash_naming import of_cash
 from parking.reconciliation.discrepancy import Discrepancy
 from parking.reconciliation.field_work import judged_charges, judged_shifts
 from parking.reconciliation.inputs import Inputs
@@ -51,7 +52,8 @@ def reconcile_day(sessions: sessionmaker[Session], day: date, now: datetime) -> 
 
 def look_again(inputs: Inputs) -> date | None:
     """The first day on which time alone may make a discrepancy of what is expected now."""
-    return min((due.on + ONE_DAY for due in expected(inputs.bank)), default=None)
+    expected = [*bank_naming.expected(inputs.bank), *cash_day.expected(inputs.cash)]
+    return min((due.on + ONE_DAY for due in expected), default=None)
 
 
 def judge(inputs: Inputs) -> tuple[dict[str, Any], Sequence[Discrepancy]]:
@@ -72,6 +74,7 @@ def _all(inputs: Inputs, chains: Any, charges: Any, shifts: Any) -> Iterator[Dis
     yield from naming.of_attendants(inputs)
     yield from naming.of_files(inputs)
     yield from of_bank(inputs.bank, inputs.terms)
+    yield from of_cash(inputs.cash, inputs.terms)
 
 
 def result_hash(figures: dict[str, Any], found: Sequence[Discrepancy]) -> str:

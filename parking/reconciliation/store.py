@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, func, select, union
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+    union,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -33,6 +42,34 @@ from parking.statements.store import ImportRow, SettlementLineRow
 RECENT = timedelta(days=21)  # within these, a day may still wait for something
 CLOSE = timedelta(days=3)  # within these, every fact is looked for
 NOTHING = BankDay()
+# The days of what handovers and deposit slips were about lately, however old.
+CASH_MOVED = """
+WITH RECURSIVE moved AS (
+    SELECT handover_id FROM (
+        SELECT handover_id FROM handover_event ORDER BY id DESC LIMIT :latest
+    ) e
+    UNION
+    SELECT i.part_id FROM moved m JOIN handover_item i ON i.handover_id = m.handover_id
+    WHERE i.part_id IS NOT NULL
+)
+SELECT h.business_day FROM moved m JOIN handover h ON h.id = m.handover_id
+UNION
+SELECT s.business_day FROM moved m JOIN handover_item i ON i.handover_id = m.handover_id
+JOIN shift s ON s.id = i.shift_id
+UNION
+SELECT t.received_on FROM moved m JOIN tbp t ON t.handover_id = m.handover_id
+UNION
+SELECT t.received_on FROM (
+    SELECT sts_id FROM sts_event ORDER BY id DESC LIMIT :latest
+) e JOIN sts_tbp p ON p.sts_id = e.sts_id JOIN tbp t ON t.id = p.tbp_id
+UNION
+SELECT (paid_in_at AT TIME ZONE 'Asia/Jakarta')::date FROM sts WHERE paid_in_at IS NOT NULL
+UNION
+SELECT effective_on FROM ledger_entry WHERE proposal_id IS NOT NULL
+UNION
+SELECT s.business_day FROM (SELECT shift_id FROM shift_ticket ORDER BY id DESC LIMIT :latest) t
+JOIN shift s ON s.id = t.shift_id
+"""
 LATEST = 5_000  # payments and lines; a fact that comes late for an older day is among them
 
 
@@ -135,7 +172,8 @@ def _suspects(session: Session, today: date) -> set[date]:
             (ImportRow.report_day, ImportRow.id),
         )
     ]
-    found = session.scalars(union(waiting, *(select(each.c.day) for each in latest)))
+    late = session.scalars(union(waiting, *(select(each.c.day) for each in latest)))
+    found = [*late, *session.scalars(text(CASH_MOVED), {"latest": LATEST})]
     close = {today - timedelta(days=n) for n in range(1, CLOSE.days + 1)}
     return close | {day for day in found if day is not None} | _days_out(session, today)
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from parking.reconciliation import bank_naming, cash_day
 from parking.reconciliation.discrepancy import Discrepancy
+from parking.reconciliation.equations import equations
 from parking.reconciliation.inputs import Inputs
 from parking.reconciliation.matching import CHAIN_CODES, Matched
 
@@ -21,6 +23,7 @@ def summary(
 ) -> Figures:
     """The day's totals, then the same by point, attendant and gateway."""
     waiting = sum(int(frame.waits.sum()) for frame in (matched.chains, matched.charges, shifts))
+    waiting += len(bank_naming.expected(inputs.bank)) + len(cash_day.expected(inputs.cash))
     return {
         "totals": totals(inputs, matched),
         "chains": outcomes(matched.chains),
@@ -30,6 +33,7 @@ def summary(
         "by_attendant": _by("attendant_id", inputs, matched, found),
         "by_gateway": by_gateway(matched.chains),
         "callbacks": dict(inputs.counts),
+        "equations": equations(inputs, matched, shifts, found),
     }
 
 
@@ -47,8 +51,8 @@ def totals(inputs: Inputs, matched: Matched) -> Figures:
         "refunds": len(inputs.refunds),
         "refunded": _sum(inputs.refunds.back[inputs.refunds.is_booked]),
         "shifts": len(inputs.shifts),
-        "taps": _sum(inputs.cash.taps),
-        "tapped": _sum(inputs.cash.tapped),
+        "taps": _sum(inputs.taps.taps),
+        "tapped": _sum(inputs.taps.tapped),
         "files": len(inputs.files),
     }
 
@@ -79,7 +83,7 @@ def _by(key: str, inputs: Inputs, matched: Matched, found: Sequence[Discrepancy]
     parts = [
         matched.charges.groupby(key).agg(charges=("asked", "size"), asked=("asked", "sum")),
         paid.groupby(key).agg(receipts=("paid", "size"), received=("paid", "sum")),
-        inputs.cash.groupby(key)[["taps", "tapped"]].sum(),
+        inputs.taps.groupby(key)[["taps", "tapped"]].sum(),
         pd.Series(Counter(_named_by(key, found)), dtype="int64").to_frame("discrepancies"),
     ]
     whole = pd.concat([p.set_axis(p.index.astype("int64")) for p in parts], axis=1)

@@ -18,7 +18,7 @@ POINT = Point(1, "PSR-01", "Simpang Bata", "Jl. Sultan Thaha", "Pasar", "market"
 COLUMNS = {
     "charges": shape.CHARGES, "receipts": shape.RECEIPTS, "lines": shape.LINES,
     "refunds": shape.REFUNDS, "seconds": shape.SECONDS, "callbacks": shape.CALLBACKS,
-    "shifts": shape.SHIFTS, "letters": shape.LETTERS, "cash": shape.CASH,
+    "shifts": shape.SHIFTS, "letters": shape.LETTERS, "taps": shape.TAPS,
     "devices": shape.DEVICES, "attendance": shape.ATTENDANCE,
 }  # fmt: skip
 

@@ -5,10 +5,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
+from parking.access.store import UserRow
 from parking.business_day import WIB, business_day
 from parking.charges.store import ChargeRow
 from parking.database.base import Base
+from parking.deposits.store import (
+    HandoverEventRow,
+    HandoverItemRow,
+    HandoverRow,
+    StsRow,
+    StsTbpRow,
+    TbpRow,
+)
 from parking.gateways.store import OutageRow
+from parking.ledger.entry import Account, Entry, Source, Terms, cash, moved
+from parking.ledger.post import post
+from parking.money import Rupiah
 from parking.parts import Parts
 from parking.payments.store import (
     CallbackRepeatRow,
@@ -23,13 +35,15 @@ from parking.reconciliation.store import Run, Stored, Wanted, discrepancies
 from parking.refunds.store import RefundRow
 from parking.registry.store import AssignmentRow
 from parking.shifts.store import CashCorrectionRow, CashRow, ShiftRow
+from parking.statements.bank_store import BankAccountRow, StatementLineRow, StatementRow
 from parking.statements.store import ImportRow, SettlementLineRow
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from tests.builders import City
 
 DAY = date(2026, 11, 23)  # a Monday
 TUESDAY, WEDNESDAY, THURSDAY = (DAY + timedelta(days=n) for n in (1, 2, 3))
+TAPPED = "SELECT coalesce(sum(amount), 0)::bigint FROM cash WHERE shift_id = :id"
 GATEWAY = {"gateway": "midtrans", "account": "jambi"}
 
 
@@ -209,3 +223,116 @@ class Scene:
 
     def codes(self, now: datetime | None = None) -> list[str]:
         return [discrepancy.code for discrepancy in self.found(now)]
+
+
+@dataclass
+class Papers:
+    """Cash on its way: handovers, receipts and slips of a scene, written straight into tables."""
+
+    scene: Scene
+    numbers: Any = field(default_factory=lambda: count(1))
+
+    def shift(self, *amounts: int, **other: Any) -> int:
+        """A shift that took this cash, booked and declared."""
+        shift = self.scene.shift(declared_cash=sum(amounts), declared_qris=0, **other)
+        opened = other.get("opened_at", at(6, 0, self.scene.day))
+        for amount in amounts:
+            taken = self.scene.cash(shift, amount=amount, at=opened + timedelta(hours=1))
+            sides = cash(Rupiah(amount), Terms(self.scene.city.budi, 4_000))
+            self._book("cash", taken, business_day(opened), sides, Source(cash_id=taken))
+        return shift
+
+    def hand(
+        self, *, shifts: tuple[int, ...] = (), parts: tuple[int, ...] = (), to: str = "treasurer",
+        given: int | None = None, received: int | None = None, when: datetime | None = None,
+        is_counted: bool = True, **other: Any,
+    ) -> int:  # fmt: skip
+        """Cash of shifts or of earlier handovers that goes on; counted as given unless told."""
+        when = when or at(22, 30, self.scene.day)
+        with self.scene.parts.sessions() as session:
+            holds = {s: session.scalar(text(TAPPED), {"id": s}) for s in shifts}
+            holds |= {
+                -p: session.scalar(select(HandoverRow.received).where(HandoverRow.id == p))
+                for p in parts
+            }
+            who = session.scalar(select(UserRow.id).limit(1))
+            letter = session.scalar(
+                select(AssignmentRow.id).where(AssignmentRow.attendant_id == self.scene.city.budi)
+            )
+        given = sum(holds.values()) if given is None else given
+        received = given if received is None and is_counted else received
+        giver = {"giver_kind": "attendant", "giver_id": self.scene.city.budi}
+        if parts:
+            giver = {"giver_kind": "collector", "giver_id": who}
+        handover = self.scene.add(
+            HandoverRow,
+            **{
+                "client_key": f"hand {next(self.numbers)}", **giver, "receiver_kind": to,
+                "receiver_id": who, "given": given, "given_at": when,
+                "business_day": business_day(when), "assignment_id": letter,
+                "standing": "received" if received == given else "differs", "received": received,
+                "received_at": when if is_counted else None, "receiver_note": "", "giver_note": "",
+            }
+            | other,
+        )  # fmt: skip
+        for of, amount in holds.items():
+            item = {"shift_id": of} if of > 0 else {"part_id": -of}
+            self.scene.add(HandoverItemRow, handover_id=handover, amount=amount, **item)
+        self.scene.add(
+            HandoverEventRow, handover_id=handover, at=when, from_standing="", to_standing="x",
+            actor="user:a", amount=0, note="",
+        )  # fmt: skip
+        return handover
+
+    def receipt(self, handover: int, amount: int, day: date | None = None, **other: Any) -> int:
+        number = next(self.numbers)
+        values = {
+            "number": f"{number:04}/TBP/DISHUB/XI/2026", "handover_id": handover,
+            "amount": amount, "received_on": day or self.scene.day,
+            "issued_at": at(23, 0, self.scene.day), "issued_by": "user:a",
+        }  # fmt: skip
+        return self.scene.add(TbpRow, **values | other)
+
+    def slip(self, parts: dict[int, int], **other: Any) -> int:
+        """A slip of the next day that was paid in the same day, unless told otherwise."""
+        number, amount = next(self.numbers), sum(parts.values())
+        dated = other.get("dated", TUESDAY)
+        values = {
+            "number": f"{number:04}/STS/DISHUB/XI/2026", "account_code": "rkud", "dated": dated,
+            "amount": amount, "note": "", "drafted_at": at(8, 0, dated), "drafted_by": "user:a",
+            "standing": "paid_in", "paid_in": amount, "paid_in_at": at(10, 0, dated),
+            "bank_reference": "", "void_reason": "",
+        } | other  # fmt: skip
+        slip = self.scene.add(StsRow, **values)
+        for tbp, part in parts.items():
+            self.scene.add(StsTbpRow, sts_id=slip, tbp_id=tbp, part=part)
+        if values["paid_in"]:
+            held, bank = Account.CASH_WITH_TREASURER, Account.CASH_IN_TRANSIT
+            sides = moved(values["paid_in"], values["paid_in"], (held, None), (bank, None))
+            day = business_day(values["paid_in_at"])
+            self._book("sts", slip, day, sides, Source(sts_id=slip))
+        return slip
+
+    def credit(self, amount: int, words: str, day: date = TUESDAY) -> int:
+        """A line of the treasury's account."""
+        with self.scene.parts.sessions() as session:
+            account = session.scalar(select(BankAccountRow.id))
+        account = account or self.scene.add(
+            BankAccountRow, code="rkud", bank="Bank Jambi", number="1001", name="RKUD",
+            kind="treasury", valid_from=date(2026, 1, 1), entered_at=at(6), entered_by="user:a",
+        )  # fmt: skip
+        number = next(self.numbers)
+        statement = self.scene.add(
+            StatementRow, account_id=account, format="csv", file_name="x", sha256=str(number),
+            content=b"", at=at(6, 0, day), actor="user:a", outcome="accepted", line_count=1,
+            added=1, problems=[],
+        )  # fmt: skip
+        return self.scene.add(
+            StatementLineRow, statement_id=statement, account_id=account, number=1,
+            line_key=f"{number:04}", booked_on=day, value_on=day, amount=amount, text=words,
+            reference="",
+        )  # fmt: skip
+
+    def _book(self, kind: str, of: int, day: date, sides: Any, source: Source) -> None:
+        with self.scene.parts.sessions.begin() as session:
+            post(session, Entry(kind, str(of), day, sides, source), at(9, 0, day))
