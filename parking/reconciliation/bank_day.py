@@ -8,13 +8,16 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from parking.business_day import add_working_days
+from parking.ledger.entry import Account, Entry, Posting, Source
 from parking.reconciliation.bank_matching import Given, Group, Line, Outcome, Thing, match_bank
 from parking.reconciliation.bank_rule import Rule
 
 T = TypeVar("T")
+BANK_MATCH = "bank_match"  # the kind of its entries
+ACCOUNT = {"batch": Account.SETTLED, "sts": Account.CASH_IN_TRANSIT}
 GRACE = 1  # working days until a credit should be there (D12, D22)
 ISSUED = ("issued", "paid_in", "validated")
 
@@ -205,22 +208,49 @@ def matches_to_freeze(groups: Sequence[Group], closed: date) -> list[Group]:
 
     What a closed day before it has frozen is not among them.
     """
-    return [
-        group
-        for group in groups
-        if group.outcome is Outcome.MATCHED
-        and group.last_day <= closed
-        and not group.by.startswith("closed:")
-    ]
+    return sorted(
+        (g for g in groups
+         if g.outcome is Outcome.MATCHED and g.last_day <= closed and not g.is_frozen),
+        key=_order,
+    )  # fmt: skip
 
 
-def as_frozen(group: Group) -> dict[str, object]:
-    """A match as a closed day keeps it in its snapshot."""
+def as_frozen(group: Group) -> dict[str, Any]:
+    """A match as a closed day keeps it in its snapshot, from which it is read again."""
     lines = [["line", str(line.id)] for line in group.lines]
     return {
         "by": group.by, "credited": group.credited, "expected": group.expected,
         "sides": lines + [[thing.kind, thing.ref] for thing in group.things],
     }  # fmt: skip
+
+
+def entries_of(group: Group) -> list[Entry]:
+    """How a match is booked: one entry a line, of the day of the line that settles it.
+
+    What the bank paid is no longer unmatched: it is cash in transit that came, or what
+    gateways paid out. A line that a person joined with nothing stays as it is.
+    """
+    left = [[ACCOUNT[thing.kind], thing.amount] for thing in group.things]
+    found = []
+    for line in group.lines if left else ():
+        sides = _taken(left, line.amount)
+        postings = [Posting(Account.BANK_UNMATCHED, line.amount)]
+        postings += [Posting(account, -amount) for account, amount in sides]
+        source = Source(statement_line_id=line.id)
+        found.append(Entry(BANK_MATCH, str(line.id), group.last_day, tuple(postings), source))
+    return found
+
+
+def _taken(left: list[list[Any]], amount: int) -> list[tuple[Account, int]]:
+    """A line's amount over what it pays, in order; what is beyond all of it, on the last."""
+    sums: dict[Account, int] = {}
+    for n, (account, still) in enumerate(left):
+        is_last = n == len(left) - 1
+        part = amount if is_last else max(min(amount, still), 0) if amount > 0 else 0
+        left[n][1] -= part
+        amount -= part
+        sums[account] = sums.get(account, 0) + part
+    return [(account, part) for account, part in sums.items() if part]
 
 
 def _order(group: Group) -> tuple[object, ...]:

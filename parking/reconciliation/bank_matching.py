@@ -84,9 +84,10 @@ class Thing:
 class Given:
     """A match that is a fact: made by a person, or frozen by a closed day."""
 
-    by: str  # "manual:3", "closed:2026-11-24"
+    by: str  # "manual:3"; of a frozen one, what had matched it: "nomor-sts v1"
     lines: frozenset[int]
     things: frozenset[tuple[str, str]]
+    frozen_at: int | None = None  # what was expected when a day was closed over it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ class Group:
     lines: tuple[Line, ...]
     things: tuple[Thing, ...]
     by: str  # "nomor-sts v1", "manual:3"
+    # Whether a closed day holds it; it says the same as before, so that a run does.
+    is_frozen: bool = field(default=False, compare=False, repr=False)
 
     @property
     def credited(self) -> int:
@@ -151,20 +154,29 @@ def match_bank(
 
 
 def _facts(still: _Open, given: Sequence[Given]) -> list[Group]:
-    """What is given, whoever came first; a part that is not there is left out."""
+    """What is given, closed days first; a part that is not there is left out.
+
+    What a closed day holds and is of another amount since, differs.
+    """
     found: list[Group] = []
     lines = {line.id: line for line in still.lines}
     things = {thing.name: thing for thing in still.things}
-    for fact in sorted(given, key=lambda fact: fact.by):
+    for fact in sorted(given, key=_order_of_facts):
         mine = sorted((lines[i] for i in fact.lines & lines.keys()), key=lambda line: line.order)
         its = sorted((things[n] for n in fact.things & things.keys()), key=lambda t: t.order)
         if mine:
-            group = Group(Outcome.MATCHED, tuple(mine), tuple(its), fact.by)
-            found.append(group)
+            is_other = fact.frozen_at not in (None, _sum(its))
+            outcome = Outcome.DIFFERS if is_other else Outcome.MATCHED
+            is_frozen = fact.frozen_at is not None
+            found.append(Group(outcome, tuple(mine), tuple(its), fact.by, is_frozen))
             lines = {i: line for i, line in lines.items() if line not in mine}
             things = {n: thing for n, thing in things.items() if thing not in its}
     still.take(found)
     return found
+
+
+def _order_of_facts(fact: Given) -> tuple[object, ...]:
+    return fact.frozen_at is None, fact.by, sorted(fact.things), sorted(fact.lines)
 
 
 def _decided(rule: Rule, proposals: Iterable[Proposal]) -> Iterator[Group]:

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from parking.business_day import business_day
+from parking.reconciliation import bank_day
 from parking.reconciliation.bank_day import Batch, Facts, Slip
-from parking.reconciliation.bank_matching import Given, Line
+from parking.reconciliation.bank_matching import Given, Group, Line
 from parking.reconciliation.bank_rule import Rule, in_order, terms_of
 from parking.reconciliation.rule_store import RuleRow
 
@@ -40,7 +43,7 @@ FROM manual_match m JOIN manual_match_side s ON s.match_id = m.id
 WHERE s.kind <> 'other'
 ORDER BY m.id
 """
-FROZEN = "SELECT business_day, snapshot -> 'matches' AS matches FROM closed_day"
+FROZEN = "SELECT snapshot -> 'matches' FROM closed_day ORDER BY business_day"
 
 
 def facts(session: Session) -> Facts:
@@ -55,6 +58,13 @@ def facts(session: Session) -> Facts:
         rules=in_order(rules(session)),
         since=session.scalar(text("SELECT min(valid_from) FROM bank_account")),
     )
+
+
+def matches_to_freeze(session: Session, day: date) -> Sequence[Group]:
+    """What closing a day settles: `as_frozen` of each goes into its snapshot, and
+    `entries_of` each into the book.
+    """
+    return bank_day.matches_to_freeze(facts(session).matched(), day)
 
 
 def rules(session: Session) -> Sequence[Rule]:
@@ -88,9 +98,9 @@ def _given(by: str, sides: Sequence[tuple[str, str]]) -> Given:
 def _frozen(session: Session) -> list[Given]:
     """The matches of closed days, as `as_frozen` has written them into their snapshots."""
     found = []
-    for day, matches in session.execute(text(FROZEN)):
+    for matches in session.scalars(text(FROZEN)):
         told = json.loads(matches) if isinstance(matches, str) else matches or []
-        for n, match in enumerate(told):
+        for match in told:
             sides = [(kind, str(ref)) for kind, ref in match["sides"]]
-            found.append(_given(f"closed:{day}/{n:04}", sides))
+            found.append(replace(_given(match["by"], sides), frozen_at=match["expected"]))
     return found
