@@ -31,10 +31,9 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class FileMissing:
-    """The settlement file of one business day of one account."""
+    """The settlement report, or the bank's statement, of one business day."""
 
-    gateway: str
-    account: str
+    source: str  # "settlement:midtrans/jambi", "statement:rkud"
     day: date
 
 
@@ -128,17 +127,24 @@ def _were_late(days: Sequence[date]) -> Alarm:
 
 
 def _missing(files: Sequence[FileMissing]) -> list[Alarm]:
-    by_account: dict[str, list[date]] = {}
+    by_source: dict[str, list[date]] = {}
     for file in files:
-        by_account.setdefault(f"{file.gateway}/{file.account}", []).append(file.day)
-    return [
-        Alarm(
-            f"file:{name}", f"Laporan settlement {name} belum datang untuk {_named(days)}",
-            f"No settlement file of {name} for {_named(days)}",
-            "Unduh dari dasbor gateway dan unggah di Impor, atau tanyakan kepada mereka.",
-        )
-        for name, days in by_account.items()
-    ]  # fmt: skip
+        by_source.setdefault(file.source, []).append(file.day)
+    return [_of_source(source, days) for source, days in by_source.items()]
+
+
+def _of_source(source: str, days: Sequence[date]) -> Alarm:
+    kind, _, whose = source.partition(":")
+    if kind == "settlement":
+        says, english = f"Laporan settlement {whose}", f"No settlement file of {whose}"
+        do = "Unduh dari dasbor gateway dan unggah di Impor, atau tanyakan kepada mereka."
+    else:
+        says, english = f"Rekening koran {whose}", f"No bank statement of {whose}"
+        do = "Minta kepada bank dan unggah di Rekening koran, atau jelaskan di Tutup hari."
+    return Alarm(
+        f"file:{source}", f"{says} belum datang untuk {_named(days)}",
+        f"{english} for {_named(days)}", do,
+    )  # fmt: skip
 
 
 def _named(days: Sequence[date]) -> str:

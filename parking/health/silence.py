@@ -5,17 +5,17 @@ import time
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, column, exists, func, not_, select, table
+from sqlalchemy import column, exists, func, select, table, tuple_
 from sqlalchemy.orm import Session, sessionmaker
 
 from parking.business_day import add_working_days, business_day, day_starts
 from parking.clock import Clock
 from parking.health.alarms import TOLD_FOR, Alarm, Beat, FileMissing, Silence, alarms
-from parking.payments.store import PaymentRow
 from parking.reconciliation import store as reconciled
 from parking.reconciliation.night import first_day_not_due, late_run
 from parking.registry import store as registry
-from parking.statements.store import ImportRow, SettlementLineRow
+from parking.statements.expected_store import ExpectedFile, expected_files
+from parking.statements.store import SettlementLineRow
 
 # The jobs stand outside; of their tables, only what a watcher reads.
 RUN = table("job_run", *map(column, ("job", "state", "business_day", "started_at", "finished_at")))
@@ -29,7 +29,7 @@ BEAT = table(
 )  # fmt: skip
 
 LOOKED_BACK = timedelta(days=14)
-FILE_BY = timedelta(hours=12)  # noon of the day on which the account pays out
+FILE_BY = timedelta(hours=12)  # noon of the day on which the account pays out, or the bank reports
 
 
 def silence(session: Session, now: datetime) -> Silence:
@@ -86,53 +86,41 @@ def _days_late(session: Session, now: datetime) -> Sequence[date]:
 
 
 def _files_missing(session: Session, now: datetime) -> Sequence[FileMissing]:
-    """Of the last two weeks, the days of which an account took money and no file speaks,
-    though it should have paid out by now.
+    """The files of the last two weeks that should have come by now, and whose absence nobody
+    has explained.
     """
     today, leave = business_day(now), registry.collective_leave(session)
-    first = today - LOOKED_BACK
-    settles_in, reported = registry.settling_days(session, today), _reported(session, first)
-    found = []
-    for gateway, account in _accounts(session, first, today):
-        for day in (first + timedelta(days=n) for n in range(LOOKED_BACK.days + 1)):
-            settles = add_working_days(day, settles_in.get((gateway, account), 1), leave)
-            if now < day_starts(settles) + FILE_BY or (gateway, account, day) in reported:
-                continue
-            if _is_missing(session, gateway, account, day):
-                found.append(FileMissing(gateway, account, day))
-    return found
+    days = [today - timedelta(days=n) for n in range(LOOKED_BACK.days, -1, -1)]
+    settles_in = registry.settling_days(session, today)
+
+    def is_due(file: ExpectedFile) -> bool:
+        name = _account_of(file)
+        comes_in = settles_in.get(name, 1) if name else 1  # a statement: the next working day
+        return now >= day_starts(add_working_days(file.day, comes_in, leave)) + FILE_BY
+
+    return [
+        FileMissing(file.source, file.day)
+        for file in expected_files(session, days, leave)
+        if file.is_missing and is_due(file) and not _is_told_of(session, file)
+    ]
 
 
-def _accounts(session: Session, *days: date) -> list[tuple[str, str]]:
-    found = {
-        (known.merchant.gateway, known.merchant.account)
-        for day in days
-        for known in registry.merchant_accounts(session, day)
-    }
-    return sorted(found)
+def _account_of(file: ExpectedFile) -> tuple[str, str] | None:
+    """The merchant account whose settlement it is; None for a bank's statement."""
+    kind, _, whose = file.source.partition(":")
+    gateway, _, account = whose.partition("/")
+    return (gateway, account) if kind == "settlement" else None
 
 
-def _reported(session: Session, first: date) -> set[tuple[str, str, date]]:
-    row = ImportRow
-    rows = session.execute(
-        select(row.gateway, row.account, row.report_day)
-        .where(row.outcome == "accepted", row.report_day >= first)
-        .distinct()
-    )
-    return {(gateway, account, day) for gateway, account, day in rows if day is not None}
-
-
-def _is_missing(session: Session, gateway: str, account: str, day: date) -> bool:
+def _is_told_of(session: Session, file: ExpectedFile) -> bool:
     """A report may be named by another day than that of its payments: its lines tell."""
-    line, payment = SettlementLineRow, PaymentRow
+    account, line = _account_of(file), SettlementLineRow
+    if account is None:
+        return False
     settled = exists().where(
-        line.paid_on == day, line.gateway == gateway, line.account == account
-    )  # fmt: skip
-    paid = exists().where(
-        payment.business_day == day, payment.gateway == gateway, payment.account == account,
-        payment.effect == "receipt",
-    )  # fmt: skip
-    return bool(session.scalar(select(and_(paid, not_(settled)))))
+        line.paid_on == file.day, tuple_(line.gateway, line.account) == account
+    )
+    return bool(session.scalar(select(settled)))
 
 
 class Watch:

@@ -119,7 +119,7 @@ class PaymentRow(Base):
     __table_args__ = append_only(
         UniqueConstraint("gateway", "payment_ref", "account", "effect"),
         CheckConstraint("amount > 0", name="amount"),
-        Index("ix_payment_business_day", "business_day"),
+        Index("ix_payment_business_day_account", "business_day", "gateway", "account"),
         Index("ix_payment_charge_id", "charge_id"),
     )
 

@@ -44,9 +44,13 @@ class ExpectedFile:
 EXPECTED = """
 WITH asked AS (SELECT unnest(CAST(:days AS date[])) AS day),
 due AS (
-    SELECT DISTINCT business_day AS day, 'settlement:' || gateway || '/' || account AS source
-    FROM payment
-    WHERE effect = 'receipt' AND business_day = ANY(CAST(:days AS date[]))
+    SELECT a.day, 'settlement:' || m.gateway || '/' || m.account AS source
+    FROM asked a, (SELECT DISTINCT gateway, account FROM merchant_account) m
+    WHERE EXISTS (  -- one look into an index, and not a count of a day's payments
+        SELECT FROM payment p
+        WHERE p.business_day = a.day AND p.gateway = m.gateway AND p.account = m.account
+            AND p.effect = 'receipt'
+    )
     UNION
     SELECT a.day, 'statement:' || b.code
     FROM asked a

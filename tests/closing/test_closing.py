@@ -16,6 +16,7 @@ from parking.statements.bank_store import BankAccountRow, StatementRow
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 
+from tests.builders import SECOND, add_account
 from tests.closing.conftest import book, entry_of
 from tests.people import desk_client
 from tests.reconciliation.scenes import DAY, at, night_after
@@ -85,6 +86,8 @@ def test_a_day_is_not_closed_before_it_is_over(scene):
 
 
 def test_a_missing_report_holds_a_day_up_until_it_is_explained(scene, finance):
+    with scene.parts.sessions.begin() as session:
+        add_account(session, SECOND, "XENDIT_JAMBI")
     scene.payment("LAIN-1", gateway="xendit", account="jambi", payment_ref="x-1")
     assert "Laporan settlement xendit/jambi" in in_the_way(finance)
     form = f"{PAGE}/files/settlement:xendit/jambi"

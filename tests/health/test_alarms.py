@@ -63,10 +63,13 @@ def test_days_without_their_run_and_days_that_had_it_late():
 
 
 def test_files_that_did_not_come_are_one_alarm_for_each_account():
-    files = [FileMissing("midtrans", "jambi", DAY + timedelta(days=n)) for n in range(2)]
-    found = alarms(replace(ALL_WELL, files_missing=[*files, FileMissing("snap", "bank", DAY)]))
+    files = [FileMissing("settlement:midtrans/jambi", DAY + timedelta(days=n)) for n in range(2)]
+    found = alarms(replace(ALL_WELL, files_missing=[*files, FileMissing("statement:rkud", DAY)]))
 
-    assert [alarm.name for alarm in found] == ["file:midtrans/jambi", "file:snap/bank"]
+    assert [alarm.name for alarm in found] == [
+        "file:settlement:midtrans/jambi",
+        "file:statement:rkud",
+    ]
     assert "2026-11-20, 2026-11-21" in found[0].says
 
 
@@ -74,7 +77,7 @@ def test_every_alarm_says_what_to_do():
     silence = Silence(
         10.0,
         [replace(WELL, silent_s=1e6), replace(WELL, look="fetch bank", failures=9, failing_s=99.0)],
-        [DAY], [DAY], [FileMissing("midtrans", "jambi", DAY)],
+        [DAY], [DAY], [FileMissing("settlement:midtrans/jambi", DAY)],
     )  # fmt: skip
 
     assert all(a.says and a.english and a.do for a in [*alarms(silence), *alarms(Silence(None))])

@@ -12,12 +12,14 @@ from parking.app import create_app
 from parking.errors import NeedsPerson
 from parking.health.alarms import FileMissing
 from parking.health.silence import silence
+from parking.statements.expected_store import add_absence
 from sqlalchemy import func, update
 
 from tests.conftest import NOON
 from tests.jobs.test_timetable import FRIDAY, three_days  # noqa: F401
 from tests.people import desk_client
 from tests.reconciliation.scenes import DAY, Scene, at
+from tests.statements.bank_files import add_account
 
 
 @pytest.fixture
@@ -156,7 +158,9 @@ class TestFilesThatDidNotCome:
         tuesday = DAY + timedelta(days=1)
 
         assert self.missing(scene, at(11, 59, tuesday)) == []
-        assert self.missing(scene, at(12, 0, tuesday)) == [FileMissing("midtrans", "jambi", DAY)]
+        assert self.missing(scene, at(12, 0, tuesday)) == [
+            FileMissing("settlement:midtrans/jambi", DAY)
+        ]
 
     def test_one_that_came_is_not_missing(self, scene):
         scene.line("PKR-0001")
@@ -176,3 +180,27 @@ def test_a_friday_is_paid_out_on_monday(parts, city):
 
     assert read(parts, at(12, 0, FRIDAY + timedelta(days=2))).files_missing == []
     assert len(read(parts, at(12, 0, FRIDAY + timedelta(days=3))).files_missing) == 1
+
+
+class TestStatementsThatDidNotCome:
+    @pytest.fixture
+    def rkud(self, parts, city):
+        with parts.sessions.begin() as session:
+            return add_account(session, valid_from=FRIDAY)
+
+    def missing(self, parts, moment):
+        return [file.day for file in read(parts, moment).files_missing]
+
+    def test_from_noon_of_the_next_working_day(self, parts, rkud):
+        assert self.missing(parts, at(11, 59)) == []
+        assert self.missing(parts, at(12, 0)) == [FRIDAY]  # it is Monday
+        assert self.missing(parts, at(12, 0, DAY + timedelta(days=1))) == [FRIDAY, DAY]
+
+    def test_one_whose_absence_was_explained_is_waited_for_no_more(self, parts, rkud):
+        with parts.sessions.begin() as session:
+            add_absence(
+                session, source="statement:rkud", day=FRIDAY, reason="Bank tutup", at=NOON,
+                actor="user:ratna",
+            )  # fmt: skip
+
+        assert self.missing(parts, at(12, 0)) == []
