@@ -224,7 +224,7 @@ def _by_reference(
     terms: ReferenceTerms, lines: Sequence[Line], things: Sequence[Thing]
 ) -> Iterator[Proposal]:
     """Lines that name a slip: one for one, or all that name each other if their sums agree."""
-    edges = [(line, thing) for line, thing in _named(lines, things) if _may(terms, line, thing)]
+    edges = [(line, thing) for line, thing in named(lines, things) if _may(terms, line, thing)]
     pairs: list[Proposal] = [(frozenset({line}), frozenset({thing})) for line, thing in edges]
     for together in _components(pairs):
         whole_lines = frozenset[Line]().union(*(each[0] for each in together))
@@ -235,7 +235,7 @@ def _by_reference(
             yield from (p for p in together if terms.allows(_sum(p[0]), _sum(p[1])))
 
 
-def _named(lines: Sequence[Line], things: Sequence[Thing]) -> Iterator[tuple[Line, Thing]]:
+def named(lines: Sequence[Line], things: Sequence[Thing]) -> Iterator[tuple[Line, Thing]]:
     """Each line beside each slip whose number or bank reference it carries."""
     by_start: dict[str, list[tuple[Thing, re.Pattern[str]]]] = {}
     by_reference: dict[str, list[Thing]] = {}
@@ -369,7 +369,7 @@ def _saying(
 ) -> Iterator[tuple[Line, Thing]]:
     terms = rule.terms
     if isinstance(terms, ReferenceTerms):
-        yield from _named(lines, things)
+        yield from named(lines, things)
     if isinstance(terms, AmountTerms) and terms.words:
         for thing in (thing for thing in things if thing.kind == terms.of):
             yield from ((line, thing) for line in lines

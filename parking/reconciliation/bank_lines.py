@@ -1,0 +1,116 @@
+"""Each line of a bank's statements with what is known of it by now. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from parking.business_day import MONTHS
+from parking.reconciliation.bank_day import Facts
+from parking.reconciliation.bank_matching import Group, Line, Outcome, Thing
+
+OPEN = "open"  # nothing is known of it
+STATE_TEXT = {
+    Outcome.MATCHED: "Cocok", Outcome.KNOWN: "Biaya atau uji bank", Outcome.AMBIGUOUS: "Meragukan",
+    Outcome.DIFFERS: "Selisih", Outcome.DEPOSIT: "Setoran tanpa STS", OPEN: "Belum cocok",
+}  # fmt: skip
+STATE_TONE = {
+    Outcome.MATCHED: "success", Outcome.KNOWN: "secondary", Outcome.AMBIGUOUS: "warning",
+    Outcome.DIFFERS: "danger", Outcome.DEPOSIT: "danger", OPEN: "danger",
+}  # fmt: skip
+SETTLED = (Outcome.MATCHED, Outcome.KNOWN)  # these wait for nobody
+
+
+@dataclass(frozen=True, slots=True)
+class BankLine:
+    """A line, and the group that it is in."""
+
+    line: Line
+    group: Group | None
+
+    @property
+    def id(self) -> int:
+        return self.line.id
+
+    @property
+    def booked_on(self) -> date:
+        return self.line.booked_on
+
+    @property
+    def account(self) -> str:
+        return self.line.account
+
+    @property
+    def amount(self) -> int:
+        return self.line.amount
+
+    @property
+    def text(self) -> str:
+        return self.line.text
+
+    @property
+    def reference(self) -> str:
+        return self.line.reference
+
+    @property
+    def state(self) -> str:
+        return self.group.outcome if self.group is not None else OPEN
+
+    @property
+    def state_text(self) -> str:
+        return STATE_TEXT[self.state]
+
+    @property
+    def pays(self) -> str:
+        """What it pays, or might pay."""
+        things = self.group.things if self.group is not None else ()
+        return ", ".join(thing_text(thing) for thing in things)
+
+    @property
+    def by(self) -> str:
+        return by_text(self.group.by) if self.group is not None else ""
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state in SETTLED
+
+
+def bank_lines(facts: Facts) -> list[BankLine]:
+    """Every line, the newest first."""
+    groups = {line.id: group for group in facts.matched() for line in group.lines}
+    ordered = sorted(facts.lines, key=lambda line: (line.booked_on, line.id), reverse=True)
+    return [BankLine(line, groups.get(line.id)) for line in ordered]
+
+
+def open_things(facts: Facts, lines: Sequence[BankLine]) -> list[Thing]:
+    """What no credit is known to pay."""
+    groups = [each.group for each in lines if each.group is not None and each.is_settled]
+    paid = {thing.name for group in groups for thing in group.things}
+    return [thing for thing in facts.things if thing.name not in paid]
+
+
+def thing_text(thing: Thing) -> str:
+    """
+    >>> thing_text(Thing("batch", "midtrans/jambi/2026-11-24", date(2026, 11, 24), 5_000))
+    'batch midtrans/jambi 24 Nov 2026'
+    """
+    if thing.kind == "sts":
+        return f"STS {thing.number or thing.ref}"
+    return f"batch {thing.ref.rpartition('/')[0]} {_short(thing.day)}"
+
+
+def by_text(by: str) -> str:
+    """Who or what joined a group.
+
+    >>> by_text("manual:3"), by_text("closed:2026-11-24/0001"), by_text("nomor-sts v1")
+    ('oleh petugas', 'hari ditutup 24 Nov 2026', 'aturan nomor-sts v1')
+    """
+    kind, _, told = by.partition(":")
+    if kind == "manual":
+        return "oleh petugas"
+    if kind == "closed":
+        return f"hari ditutup {_short(date.fromisoformat(told.partition('/')[0]))}"
+    return f"aturan {by}"
+
+
+def _short(day: date) -> str:
+    return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"

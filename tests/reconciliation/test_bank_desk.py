@@ -1,0 +1,139 @@
+"""/finance/statements/lines and /unmatched: what became of each bank line, what waits, and why."""
+
+import time
+from datetime import date, timedelta
+
+import pytest
+from parking.access.policy import Role
+from parking.reconciliation.bank_lines import by_text
+from parking.reconciliation.rule_store import RuleRow
+from parking.reconciliation.run import reconcile_day
+from parking.statements import bank_store
+from parking.statements.bank_store import StatementLineRow
+from parking.statements.store import SettlementLineRow
+from parking.statements.take_in_statement import Attempt, take_in
+from sqlalchemy import insert, select
+
+from tests.people import browser, desk_client
+from tests.reconciliation.scenes import DAY, TUESDAY, Scene, night_after
+from tests.statements.bank_files import NOW, Move, add_account, mt940
+
+
+@pytest.fixture
+def scene(parts, city):
+    with parts.sessions.begin() as session:
+        add_account(session)
+        session.add(RuleRow(
+            name="batch-bernama", version=1, kind="amount", rank=1, is_on=True, reason="x",
+            terms={"of": "batch", "words": ["{gateway}"]}, valid_from=date(2026, 1, 1),
+            entered_at=NOW, entered_by="user:a",
+        ))  # fmt: skip
+    return Scene(parts, city)
+
+
+@pytest.fixture
+def batch(scene):
+    """What Midtrans says it pays out, and when."""
+    scene.sale(scene.shift())
+    with scene.parts.sessions() as session:
+        return session.execute(select(SettlementLineRow.net, SettlementLineRow.settled_on)).one()
+
+
+@pytest.fixture
+def bank(parts, scene):
+    def bring(*moves, opening=1_000_000):
+        with parts.sessions() as session:
+            account = bank_store.account(session, "rkud")
+        content = mt940(*moves, opening=opening, first=DAY, last=TUESDAY)
+        taken = take_in(parts.sessions, Attempt(account, "mt940", "x.sta", content, "user:a", NOW))
+        assert taken.outcome == "accepted", taken.problems
+
+    return bring
+
+
+@pytest.fixture
+def finance(parts, scene):
+    return desk_client(parts, Role.FINANCE)
+
+
+def test_a_credit_that_pays_a_batch_is_matched_and_says_by_what(finance, batch, bank):
+    net, day = batch
+    bank(Move(net, "TRANSFER MIDTRANS", day=day))
+
+    page = finance.get("/finance/statements/lines").text
+
+    assert "Cocok" in page
+    assert "batch midtrans/jambi" in page
+    assert "aturan batch-bernama v1" in page
+    assert "Semua baris rekening koran sudah cocok" in finance.get(
+        "/finance/statements/unmatched"
+    ).text  # fmt: skip
+
+
+def test_what_no_rule_matches_waits_with_what_it_might_be(parts, finance, batch, bank):
+    net, day = batch
+    bank(Move(net - 500, "KIRIMAN", day=day), Move(-7_000, "TARIKAN", day=day))
+    run = reconcile_day(parts.sessions, day, night_after(day))
+    assert run.business_day == day
+
+    page = finance.get("/finance/statements/unmatched").text
+
+    assert "KIRIMAN" in page
+    assert "batch midtrans/jambi" in page
+    assert "Rp500 kurang" in page
+    assert "Tanyakan kepada bank untuk apa debit ini" in page
+    assert page.count("/audit/discrepancies/") >= 2
+    assert "KIRIMAN" not in finance.get("/finance/statements/unmatched?account=x&q=TARIKAN").text
+
+
+@pytest.mark.fault("F66")
+def test_lines_are_searched_filtered_and_exported_without_formulas(finance, bank):
+    bank(Move(5_000, "=HYPERLINK('x')", day=TUESDAY), Move(6_000, "LAIN", day=DAY))
+
+    assert "LAIN" not in finance.get("/finance/statements/lines?q=hyperlink").text
+    assert "HYPERLINK" not in finance.get("/finance/statements/lines?day=2026-11-23").text
+    assert "HYPERLINK" not in finance.get("/finance/statements/lines?state=matched").text
+    exported = finance.get("/finance/statements/lines?format=csv").text
+    assert "'=HYPERLINK" in exported
+    assert "<script" not in exported
+
+
+@pytest.mark.fault("F78")
+def test_who_may_see_them(parts, scene):
+    for page in ("lines", "unmatched"):
+        assert desk_client(parts, Role.AUDITOR, f"a{page}").get(
+            f"/finance/statements/{page}"
+        ).status_code == 200  # fmt: skip
+        assert browser(parts).get(f"/finance/statements/{page}").status_code == 302
+        assert desk_client(parts, Role.SUPERVISOR, f"s{page}").get(
+            f"/finance/statements/{page}"
+        ).status_code == 403  # fmt: skip
+
+
+def test_a_year_of_lines_is_shown_in_time(parts, finance, bank):
+    """Twenty lines a day, none of which anything explains: the worst case of the queue."""
+    bank(Move(1, "AWAL"))
+    with parts.sessions.begin() as session:
+        first = session.scalar(select(StatementLineRow))
+        session.execute(
+            insert(StatementLineRow),
+            [
+                {
+                    "statement_id": first.statement_id, "account_id": first.account_id,
+                    "number": n, "line_key": f"k{n}", "value_on": day, "booked_on": day,
+                    "amount": 10_000 + n, "text": f"MUTASI {n}", "reference": "",
+                }
+                for n in range(7_300)
+                for day in [date(2026, 11, 23) - timedelta(days=n // 20)]
+            ],
+        )  # fmt: skip
+
+    for page in ("lines", "unmatched"):
+        finance.get(f"/finance/statements/{page}")
+        begun = time.perf_counter()
+        assert finance.get(f"/finance/statements/{page}").status_code == 200
+        assert time.perf_counter() - begun < 3  # far above what it takes; a square would not do
+
+
+def test_who_matched_is_told_in_words():
+    assert by_text("manual:7") == "oleh petugas"
