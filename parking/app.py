@@ -30,6 +30,7 @@ from parking.pages.words import add_words
 from parking.parts import Parts
 from parking.payments import routes as payments
 from parking.reconciliation.bank_line_routes import bank_line_desk
+from parking.reconciliation.cases.routes import case_desk
 from parking.reconciliation.closing.routes import closing_desk
 from parking.reconciliation.routes import audit
 from parking.refunds.routes import refund_desk
@@ -121,6 +122,7 @@ def _features(app: Flask, parts: Parts) -> None:
         attendant_handovers(parts),
         field_cash(parts),
         audit(parts),
+        case_desk(parts),
         closing_desk(parts),
         bank_line_desk(parts),
         admin(parts),

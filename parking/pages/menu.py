@@ -19,6 +19,7 @@ _MONEY = frozenset({Role.AUDITOR, Role.FINANCE, Role.TREASURER})
 ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Ikhtisar", "/audit/", _MONEY | {Role.LEADERSHIP, Role.SUPERVISOR}),
     ("Selisih", "/audit/discrepancies", _MONEY | {Role.ADMIN}),
+    ("Kasus", "/audit/cases", _MONEY | {Role.ADMIN, Role.SUPERVISOR}),
     ("Gangguan", "/audit/outages", _MONEY | {Role.ADMIN}),
     ("Giliran", "/field/shifts", frozenset({Role.SUPERVISOR, Role.AUDITOR})),
     ("Tunai", "/field/cash", frozenset({Role.COLLECTOR})),

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select
 from sqlalchemy.orm import Session
 
+from parking.access.store import UserRow
 from parking.audit.log import record
 from parking.business_day import business_day
 from parking.charges.store import ChargeRow
@@ -71,8 +72,9 @@ def propose(
         .returning(ProposalRow)
     ).one()  # fmt: skip
     made = _proposal(row)
-    told = {"proposal": made.id, "kind": made.kind}
-    after, event = cases.step(case, Step.PROPOSED, who.label, now, made.reason, None, **told)
+    after, event = cases.step(
+        case, Step.PROPOSED, who.label, now, made.reason, proposal=made.id, what=made.kind
+    )
     store.change_all(session, [(after, [event])])
     _record(session, now, who, "proposal.make", made, made.reason)
     return made
@@ -123,6 +125,34 @@ def locked(session: Session, proposal_id: int) -> Proposal:
     if row is None:
         raise NotFound(f"Tidak ada usulan nomor {proposal_id}")
     return _proposal(row)
+
+
+def by_id(session: Session, proposal_id: int) -> Proposal:
+    """Raises NotFound."""
+    row = session.get(ProposalRow, proposal_id)
+    if row is None:
+        raise NotFound(f"Tidak ada usulan nomor {proposal_id}")
+    return _proposal(row)
+
+
+def waiting(session: Session) -> list[Proposal]:
+    """What waits for a second person, the oldest first."""
+    query = select(ProposalRow).where(ProposalRow.standing == Standing.PROPOSED)
+    return [_proposal(row) for row in session.scalars(query.order_by(ProposalRow.id))]
+
+
+def holder_id(session: Session, account: str, name: str) -> int | None:
+    """Whose side it is: the attendant of a badge, or the user who collects. Raises BadInput."""
+    if not name:
+        return None
+    if account == Account.CASH_WITH_COLLECTOR:
+        query = select(UserRow.id).where(UserRow.username == name)
+    else:
+        query = select(AttendantRow.id).where(AttendantRow.badge == name)
+    found = session.scalar(query)
+    if found is None:
+        raise BadInput("Koreksi belum benar", {"sides": f"pemegang {name} tidak dikenal"})
+    return found
 
 
 def of_case(session: Session, case_id: int) -> list[Proposal]:

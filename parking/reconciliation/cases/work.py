@@ -30,6 +30,7 @@ MAGIC = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg",
 WORKING = frozenset(
     {Role.AUDITOR, Role.FINANCE, Role.TREASURER, Role.SUPERVISOR, Role.ADMIN}
 )  # may have a case laid upon them
+ROLES = tuple(role for role in Role if role in WORKING)
 
 
 class Reason(StrEnum):
