@@ -12,7 +12,7 @@ from datetime import timedelta
 from types import TracebackType
 
 import structlog
-from parking.errors import NeedsPerson
+from parking.errors import NeedsPerson, ParkingError
 from sqlalchemy import ColumnElement, func
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
@@ -61,10 +61,13 @@ def kind_of(error: BaseException) -> tuple[str, ...]:
 
 
 def words_of(error: BaseException) -> str:
-    told = [f"{type(e).__name__}: {e}" for e in _inside(error)] or [
-        f"{type(error).__name__}: {error}"
-    ]
+    told = [_words(each) for each in _inside(error) or [error]]
     return "; ".join(told).replace("\0", "")[:LONGEST_WORDS]
+
+
+def _words(error: BaseException) -> str:
+    """Our own errors are sentences; of others the kind says more than the words."""
+    return str(error) if isinstance(error, ParkingError) else f"{type(error).__name__}: {error}"
 
 
 def needs_person(error: BaseException) -> bool:

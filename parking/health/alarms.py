@@ -79,19 +79,18 @@ def _not_running(left_s: float | None) -> Alarm:
         english = f"The jobs process has not run for {for_how_long(-left_s, 'en')}"
     return Alarm(
         "jobs", says, english,
-        "Hidupkan lagi (`parking jobs`). Panggilan balik tetap disimpan dan diproses sesudahnya.",
+        "Hidupkan lagi (parking jobs). Panggilan balik tetap disimpan dan diproses sesudahnya.",
     )  # fmt: skip
 
 
 def _of_beat(beat: Beat) -> Alarm | None:
     is_failing = beat.failures >= IN_A_ROW and beat.failing_s >= FOR_S
     if beat.failures and (beat.needs_person or is_failing):
-        return Alarm(
-            f"failing:{beat.look}",
-            f"Pekerjaan {beat.look} gagal {beat.failures} kali berturut-turut",
-            f"{beat.look} failed {beat.failures} times in a row",
-            _mend(beat), beat.failure,
-        )  # fmt: skip
+        says, english = f"Pekerjaan {beat.look} gagal", f"{beat.look} failed"
+        if beat.failures > 1:
+            says += f" {beat.failures} kali berturut-turut"
+            english += f" {beat.failures} times in a row"
+        return Alarm(f"failing:{beat.look}", says, english, _mend(beat), beat.failure)
     if beat.silent_s <= beat.late_after_s:
         return None
     how_long, english = for_how_long(beat.silent_s), for_how_long(beat.silent_s, "en")
@@ -113,7 +112,7 @@ def _overdue(days: Sequence[date]) -> Alarm:
     return Alarm(
         "overdue", f"Rekonsiliasi harian belum jalan untuk {_named(days)}",
         f"Not reconciled yet: {_named(days)}",
-        f"Periksa proses jobs, atau jalankan `parking reconcile --date {days[0]}`.",
+        f"Periksa proses jobs, atau jalankan parking reconcile --date {days[0]}.",
     )  # fmt: skip
 
 

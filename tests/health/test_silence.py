@@ -82,7 +82,7 @@ def test_a_probe_is_not_told_the_words_of_a_failure_and_the_desk_is(parts, beats
     assert "10.1.2.3" not in create_app(parts).test_client().get("/health/jobs").text
     page = desk_client(parts, Role.AUDITOR).get("/audit/")
     assert "SHA256:abc of 10.1.2.3" in page.text
-    assert "Pekerjaan fetch bank gagal 1 kali" in page.text
+    assert "Pekerjaan fetch bank gagal." in page.text
     assert "nomor yang sudah dikenal" in page.text
 
 
