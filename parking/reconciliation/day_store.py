@@ -407,7 +407,8 @@ def _fees(session: Session, day: date) -> dict[str, tuple[int, int]]:
 def _charges(at: Snapshot, day: date, told_of: Iterable[pd.Series]) -> pd.DataFrame:
     """The charges of a day, and those of other days that something of this day is about."""
     mine = at.frame(CHARGES + "WHERE c.business_day = $1 ORDER BY c.id", shape.CHARGES, [day])
-    others = sorted({i for ids in told_of for i in ids[~ids.isin(mine.charge_id)].unique() if i})
+    told = pd.concat(list(told_of), ignore_index=True)
+    others = sorted(i for i in told[~told.isin(mine.charge_id)].unique() if i)
     if not others:
         return mine
     older = at.frame(

@@ -83,15 +83,16 @@ def of_callbacks(inputs: Inputs) -> Iterator[Discrepancy]:
 
 def _repeats(repeated: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
     """One for each charge, however many of its messages came again."""
-    subject = "callback:" + repeated.callback_id.astype("string[pyarrow]")
-    subject = subject.mask(repeated.ours != "", "charge:" + repeated.ours)
-    for name, rows in repeated.sort_values("callback_id").groupby(subject, sort=True):
-        row = _rows(rows)[0]
-        about = _placed(str(name), row, 0)
-        rests = {"callbacks": [int(i) for i in rows.callback_id]}
+    of_subject: dict[str, list[Row]] = {}
+    for row in _rows(repeated.sort_values("callback_id")):
+        ours, number = row["ours"], row["callback_id"]
+        of_subject.setdefault(f"charge:{ours}" if ours else f"callback:{number}", []).append(row)
+    for name, rows in sorted(of_subject.items()):
+        about = _placed(name, rows[0], 0)
+        rests = {"callbacks": [row["callback_id"] for row in rows]}
         yield named(
             "D04", "repeated", about, terms, rests,
-            regarding=_regarding(row), times=count(int(rows.repeats.sum())),
+            regarding=_regarding(rows[0]), times=count(sum(row["repeats"] for row in rows)),
         )  # fmt: skip
 
 

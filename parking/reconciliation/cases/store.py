@@ -1,7 +1,7 @@
 """Cases: disagreements with an owner until a person, or the late line itself, ends them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
@@ -174,7 +174,8 @@ def lock(session: Session) -> None:
 
 def add_all(session: Session, cases: Sequence[tuple[Case, Sequence[Event]]]) -> None:
     """Store new cases with their events."""
-    rows = [{n: v for n, v in asdict(case).items() if n != "id"} for case, _ in cases]
+    names = [field.name for field in fields(Case) if field.name != "id"]
+    rows = [{name: getattr(case, name) for name in names} for case, _ in cases]
     ids = add_rows(session, CaseRow, rows)
     _add_events(
         session, [(i, e) for i, (_, events) in zip(ids, cases, strict=True) for e in events]
