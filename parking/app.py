@@ -17,6 +17,7 @@ from parking.access.policy import check_every_route
 from parking.charges.app_routes import attendant_app
 from parking.charges.field_routes import field_shifts
 from parking.charges.routes import attendant_charges
+from parking.deposits.desk_routes import deposit_desk
 from parking.deposits.field_routes import field_cash
 from parking.deposits.phone_routes import attendant_handovers
 from parking.health.routes import health
@@ -121,6 +122,7 @@ def _features(app: Flask, parts: Parts) -> None:
         field_shifts(parts),
         attendant_handovers(parts),
         field_cash(parts),
+        deposit_desk(parts),
         audit(parts),
         case_desk(parts),
         closing_desk(parts),

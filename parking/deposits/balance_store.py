@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from parking.deposits import handover_store
 from parking.deposits.handover import ACCOUNT, Holder, Party
+from parking.ledger.entry import Account
 from parking.ledger.store import EntryRow, PostingRow
 from parking.money import Rupiah
 
@@ -71,6 +72,37 @@ def balances(session: Session, at: datetime) -> Sequence[Balance]:
         ),
         key=lambda b: (list(Party).index(b.holder.party), b.name),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOver:
+    """Cash that at the end of a day is not in the treasury's account, in rupiah (C12)."""
+
+    with_attendants: int
+    with_collectors: int
+    with_treasurer: int  # "kas di bendahara penerimaan"
+    in_transit: int  # paid in at the bank, and not matched with its credit
+
+
+def booked(session: Session, holder: Holder) -> Rupiah:
+    """What a holder has by the book now, that of an open shift too: what he must show."""
+    account, id_ = holder.place
+    owned = PostingRow.holder.is_(None) if id_ is None else PostingRow.holder == id_
+    amount = select(func.sum(PostingRow.amount)).where(PostingRow.account == account, owned)
+    return Rupiah(int(session.scalar(amount) or 0))
+
+
+def carried_over(session: Session, day: date) -> CarriedOver:
+    """Where cash stands at the end of a day, as it is carried over into the next."""
+    accounts = (*PARTY, Account.CASH_IN_TRANSIT)
+    rows = session.execute(
+        select(PostingRow.account, func.sum(PostingRow.amount))
+        .join(EntryRow, EntryRow.id == PostingRow.entry_id)
+        .where(PostingRow.account.in_(accounts), EntryRow.effective_on <= day)
+        .group_by(PostingRow.account)
+    )
+    found = {account: int(amount) for account, amount in rows}
+    return CarriedOver(*(found.get(account, 0) for account in accounts))
 
 
 def flows(session: Session, day: date) -> Sequence[Flow]:

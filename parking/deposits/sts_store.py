@@ -69,6 +69,13 @@ def open_tbps(session: Session) -> Sequence[Tbp]:
     return [_made(row) for row in rows]
 
 
+def under_way(session: Session) -> Sequence[Sts]:
+    """Slips that the bank has not confirmed, the oldest first."""
+    open_ones = [Standing.DRAFT, Standing.ISSUED, Standing.PAID_IN]
+    rows = session.scalars(select(StsRow).where(StsRow.standing.in_(open_ones)).order_by(StsRow.id))
+    return [sts_of(row) for row in rows]
+
+
 def tbps_locked(session: Session, ids: Collection[int]) -> Sequence[Tbp]:
     """Receipts that no other slip can take a part of before this transaction ends."""
     key = func.hashtextextended("parts of receipts", 0)

@@ -27,6 +27,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Laporan", "/audit/reports", _MONEY | {Role.LEADERSHIP}),
     ("Impor", "/finance/imports", _MONEY),
     ("Rekening koran", "/finance/statements", _MONEY),
+    ("Setoran", "/finance/deposits", _MONEY),
     ("Pengembalian", "/finance/refunds", _MONEY),
     ("Tutup hari", "/finance/days", _MONEY),
     ("Ikhtisar", "/admin/", frozenset({Role.ADMIN})),

@@ -1,5 +1,6 @@
 """Tickets (karcis): the books that were printed, who has which numbers, and what a shift used."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
@@ -21,7 +22,17 @@ from parking.database.bulk import add_rows
 from parking.errors import NotFound
 from parking.money import Rupiah
 from parking.shifts.store import ShiftRow
-from parking.shifts.tickets import Book, Move, Moved, Stub, Tickets, stubs
+from parking.shifts.tickets import (
+    Book,
+    Move,
+    Moved,
+    Stock,
+    Stub,
+    Tickets,
+    meet,
+    stock_of,
+    stubs,
+)
 
 
 class TicketBookRow(Base):
@@ -121,6 +132,23 @@ def torn_of(session: Session, book: Book) -> Sequence[Tickets]:
     return torn_elsewhere(session, [whole], but=0)
 
 
+def stocks(session: Session) -> Sequence[Stock]:
+    """Where the tickets of every book are."""
+    every, torn = moves(session), session.scalars(select(ShiftTicketRow)).all()
+    of_series = defaultdict(list)
+    for row in torn:
+        of_series[row.series].append(_tickets(row))
+    of_book = defaultdict(list)
+    for move in every:
+        of_book[move.book_id].append(move)
+    return [
+        stock_of(
+            of, of_book[of.id], [t for t in of_series[of.series] if meet(t.numbers, of.numbers)]
+        )
+        for of in books(session)
+    ]
+
+
 def with_attendant(session: Session, attendant_id: int) -> Sequence[Stub]:
     """The tickets that an attendant has and has not torn off."""
     mine = moves(session, attendant_id=attendant_id)
@@ -152,6 +180,12 @@ def book(session: Session, book_id: int, *, lock: bool = False) -> Book:
     if row is None:
         raise NotFound(f"Tidak ada buku karcis nomor {book_id}")
     return _book(row)
+
+
+def lock_stock(session: Session) -> None:
+    """Books come into stock one after the other."""
+    key = func.hashtextextended("ticket stock", 0)
+    session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def moves(session: Session, **where: int) -> Sequence[Moved]:

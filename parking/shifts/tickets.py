@@ -181,6 +181,55 @@ def check_move(
         raise BadInput("Nomor karcis belum benar", {"first": why})
 
 
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Where the tickets of a book are; together they are all of it."""
+
+    book: Book
+    in_office: int
+    with_attendants: int  # and not torn off
+    used: int
+    spoiled: int
+    lost: int
+
+    @property
+    def worth(self) -> int:
+        """What was used should have brought, in rupiah."""
+        return self.used * self.book.amount
+
+
+def stock_of(book: Book, moves: Sequence[Moved], torn: Sequence[Tickets]) -> Stock:
+    """A number that was torn off counts as used, wherever it was; one torn twice counts once."""
+    gone = {kind: [m.numbers for m in moves if m.book_id == book.id and m.kind is kind]
+            for kind in (Move.SPOILED, Move.LOST)}  # fmt: skip
+    used, left = [], [book.numbers]
+    for each in torn:
+        used += _within(left, each.numbers)
+        left = without(left, each.numbers)
+    spoiled_in_shifts = min(sum(each.spoiled for each in torn), count_of(used))
+    lost = _meeting(left, gone[Move.LOST])
+    spoiled = _meeting(left, gone[Move.SPOILED])
+    out = _meeting(left, out_of(book, moves))
+    return Stock(
+        book, count_of(left) - lost - spoiled - out, out, count_of(used) - spoiled_in_shifts,
+        spoiled + spoiled_in_shifts, lost,
+    )  # fmt: skip
+
+
+def _within(ranges: Iterable[Numbers], wanted: Numbers) -> list[Numbers]:
+    """What of the wanted numbers is in the ranges."""
+    return [(max(a, wanted[0]), min(b, wanted[1])) for a, b in ranges if meet((a, b), wanted)]
+
+
+def _meeting(ranges: Iterable[Numbers], of: Iterable[Numbers]) -> int:
+    """How many of these numbers are in the ranges."""
+    left = list(ranges)
+    before = count_of(left)
+    for each in of:
+        left = without(left, each)
+    return before - count_of(left)
+
+
 def covers(ranges: Iterable[Numbers], wanted: Numbers) -> bool:
     """Whether every number that is wanted is in one of the ranges.
 

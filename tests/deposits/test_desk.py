@@ -1,0 +1,318 @@
+"""The treasurer's desk through HTTP: from the count to the bank's confirmation."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from parking.access.policy import Role
+from parking.business_day import business_day
+from parking.database.engine import owner_engine
+from parking.deposits import balance_store
+from parking.deposits.store import CashCountRow, HandoverRow, PayoutRow, StsRow, TbpRow
+from parking.ledger.store import PostingRow
+from parking.registry.store import AssignmentRow
+from sqlalchemy import func, select, update
+
+from tests.people import desk_client
+
+DESK = "/finance/deposits"
+
+
+@pytest.fixture
+def treasurer(parts, city):
+    return desk_client(parts, Role.TREASURER)
+
+
+@pytest.fixture
+def finance(parts, city):
+    return desk_client(parts, Role.FINANCE)
+
+
+def send(client, path, follow=False, **fields):
+    return client.post(path, data=fields | {"csrf_token": client.csrf}, follow_redirects=follow)
+
+
+def stored(parts, table):
+    with parts.sessions() as session:
+        return session.scalars(select(table).order_by(table.id)).all()
+
+
+def counted_at_desk(treasurer, cash, amount, cars=5):
+    """A shift's cash that is offered to the office and counted there; where the answer leads."""
+    of = cash.offer(3_000 * cars, cash.shift(cars))
+    page = f"{DESK}/{of.id}/count"
+    send(treasurer, page, received=str(amount))  # looks at both amounts first
+    answer = send(treasurer, page, received=str(amount), seen=str(amount))
+    assert answer.status_code == 303, answer.text
+    return answer.location
+
+
+def test_cash_goes_from_the_count_to_the_bank_in_steps(parts, treasurer, cash):
+    receipt = treasurer.get(counted_at_desk(treasurer, cash, 15_000)).text
+    assert "Rp15.000,00" in receipt
+    assert "Budi Contoh (JBI-0001)" in receipt
+
+    (tbp,) = stored(parts, TbpRow)
+    draft = treasurer.get(f"{DESK}/sts/new").text
+    assert re.search(rf'value="{tbp.id}"[^>]*checked', draft)
+    today = business_day(parts.clock.now()).isoformat()
+    page = send(treasurer, f"{DESK}/sts/new", tbp=tbp.id, dated=today).location
+    send(treasurer, f"{page}/issue")
+    slip = {"amount": "15.000", "reference": "JMB-77", "on": today, "at": "00:00"}
+    assert "Sudah benar?" in send(treasurer, f"{page}/pay-in", **slip).text
+    assert stored(parts, StsRow)[0].standing == "issued"
+    shown = send(treasurer, f"{page}/pay-in", **slip, seen="15000")
+    assert shown.status_code == 303, shown.text
+    send(treasurer, f"{page}/validate")
+
+    (sts,) = stored(parts, StsRow)
+    assert (sts.standing, sts.paid_in, sts.bank_reference) == ("validated", 15_000, "JMB-77")
+    assert cash.book() == {"cash_in_transit": 15_000}
+    assert sts.number in treasurer.get(f"{DESK}/sts").text
+    assert "JMB-77" in treasurer.get(f"{DESK}/sts?format=csv").text
+
+
+def test_another_amount_at_the_bank_is_kept_beside_the_slip(parts, treasurer, cash):
+    counted_at_desk(treasurer, cash, 15_000)
+    (tbp,) = stored(parts, TbpRow)
+    today = business_day(parts.clock.now()).isoformat()
+    page = send(treasurer, f"{DESK}/sts/new", tbp=tbp.id, dated=today).location
+    send(treasurer, f"{page}/issue")
+    send(
+        treasurer, f"{page}/pay-in", amount="14000", reference="JMB-1", on=today, at="00:00",
+        seen="14000",
+    )  # fmt: skip
+
+    shown = treasurer.get(page).text
+    assert "-Rp1.000" in shown
+    assert "D21" in shown
+    assert cash.book() == {"cash_with_treasurer": 1_000, "cash_in_transit": 14_000}
+
+
+def test_a_slip_that_is_void_keeps_its_number_and_opens_its_receipts(parts, treasurer, cash):
+    counted_at_desk(treasurer, cash, 15_000)
+    (tbp,) = stored(parts, TbpRow)
+    today = business_day(parts.clock.now()).isoformat()
+    page = send(treasurer, f"{DESK}/sts/new", tbp=tbp.id, dated=today).location
+    send(treasurer, f"{page}/issue")
+    assert send(treasurer, f"{page}/void", reason="x").status_code == 422
+    send(treasurer, f"{page}/void", reason="salah tanggal")
+
+    (sts,) = stored(parts, StsRow)
+    assert sts.standing == "void"
+    assert sts.number.startswith("0001/STS")
+    assert tbp.number in treasurer.get(f"{DESK}/sts/new").text
+    assert send(treasurer, f"{page}/issue").status_code == 409
+
+
+def test_a_receipt_that_another_slip_took_meanwhile_is_not_paid_in_twice(parts, treasurer, cash):
+    counted_at_desk(treasurer, cash, 15_000)
+    (tbp,) = stored(parts, TbpRow)
+    today = business_day(parts.clock.now()).isoformat()
+    send(treasurer, f"{DESK}/sts/new", tbp=tbp.id, dated=today)
+
+    assert send(treasurer, f"{DESK}/sts/new", tbp=tbp.id, dated=today).status_code == 409
+    assert len(stored(parts, StsRow)) == 1
+
+
+def test_the_office_counts_only_what_was_offered_to_it(parts, treasurer, cash):
+    of = cash.offer(15_000, cash.shift(), to=cash.collector())
+
+    assert treasurer.get(f"{DESK}/{of.id}/count").status_code == 404
+    assert stored(parts, HandoverRow)[0].standing == "offered"
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.FINANCE])
+def test_who_reads_the_desk_moves_nothing_on_it(parts, city, cash, role):
+    reader = desk_client(parts, role)
+    of = cash.offer(15_000, cash.shift())
+
+    assert "Budi Contoh" in reader.get(DESK).text
+    assert reader.get(f"{DESK}/handovers/{of.id}").status_code == 200
+    assert send(reader, f"{DESK}/{of.id}/count", received="1", seen="1").status_code == 403
+    assert send(reader, f"{DESK}/sts/new", tbp="1").status_code == 403
+
+
+def test_a_handover_without_a_letter_says_so(parts, treasurer, cash, city):
+    shift = cash.shift()
+    owner = owner_engine(parts.settings.owner_url)
+    with owner.begin() as connection:
+        gone = business_day(parts.clock.now()) - timedelta(days=1)
+        connection.execute(
+            update(AssignmentRow)
+            .where(AssignmentRow.attendant_id == city.budi)
+            .values(valid_to=gone)
+        )
+    owner.dispose()
+    cash.offer(15_000, shift)
+
+    assert "tanpa SPT" in treasurer.get(f"{DESK}/handovers").text
+
+
+def test_lists_are_searched_narrowed_and_exported(treasurer, cash):
+    counted_at_desk(treasurer, cash, 14_000)
+
+    assert "Budi Contoh" in treasurer.get(f"{DESK}/handovers?q=budi&state=differs").text
+    assert "Tidak ada yang cocok" in treasurer.get(f"{DESK}/handovers?q=sari").text
+    line = treasurer.get(f"{DESK}/handovers?format=csv").text.splitlines()[1]
+    assert "15000,14000,-1000" in line
+    assert "0001/TBP" in treasurer.get(f"{DESK}/tbp?q=0001").text
+    assert (
+        "Tidak ada yang cocok"
+        in treasurer.get(f"{DESK}/tbp?state=&from=2026-01-01&to=2026-01-02").text
+    )
+
+
+def test_balances_are_told_of_any_hour(parts, treasurer, cash):
+    counted_at_desk(treasurer, cash, 14_000)
+
+    shown = treasurer.get(f"{DESK}/balances").text
+    assert "Rp14.000" in shown
+    assert "Rp1.000" in shown  # short: still with Budi
+    assert "Tidak ada tunai" in treasurer.get(f"{DESK}/balances?date=2020-01-01&time=08:00").text
+    assert "14000" in treasurer.get(f"{DESK}/balances?party=treasurer&format=csv").text
+
+
+def test_a_days_cash_adds_up_and_is_carried_over(parts, treasurer, cash):
+    counted_at_desk(treasurer, cash, 14_000)
+    today = business_day(parts.clock.now())
+
+    with parts.sessions() as session:
+        flows = balance_store.flows(session, today)
+        over = balance_store.carried_over(session, today)
+        before = balance_store.carried_over(session, today - timedelta(days=1))
+    assert all(f.opening + f.received - f.passed_on == f.closing for f in flows)
+    assert (over.with_attendants, over.with_treasurer, over.in_transit) == (1_000, 14_000, 0)
+    assert (before.with_attendants, before.with_treasurer) == (0, 0)
+    shown = treasurer.get(f"{DESK}/flows").text
+    assert "0001/TBP" in shown
+    assert "Kas di bendahara penerimaan" in shown
+
+
+def test_a_count_by_surprise_shows_the_book_only_afterwards(parts, finance, cash):
+    cash.received(15_000)
+    page = finance.get(f"{DESK}/counts/new").text
+    assert "15.000" not in page
+
+    told = send(
+        finance, f"{DESK}/counts/new", follow=True, holder="treasurer", counted="14.500",
+        witness="Auditor Contoh", document="BA 7/2026",
+    ).text  # fmt: skip
+
+    assert "Dihitung Rp14.500, menurut buku Rp15.000: beda -Rp500." in told
+    (row,) = stored(parts, CashCountRow)
+    assert (row.counted, row.booked, row.holder_id) == (14_500, 15_000, None)
+    assert cash.book() == {"cash_with_treasurer": 15_000}  # a count corrects nothing
+
+
+def test_a_count_needs_a_witness_and_a_document(parts, finance, cash):
+    answer = send(
+        finance, f"{DESK}/counts/new", holder="treasurer", counted="0", witness="x", document="y"
+    )
+
+    assert answer.status_code == 422
+    assert stored(parts, CashCountRow) == []
+
+
+def test_the_treasurer_does_not_count_the_own_cash(treasurer):
+    assert treasurer.get(f"{DESK}/counts/new").status_code == 403
+
+
+def test_a_commitment_stands_beside_what_was_taken_and_brought(parts, finance, cash, city):
+    today = business_day(parts.clock.now())
+    said = {"attendant_id": city.budi, "daily": "10000", "letter": "SK 1/2026"}
+    start = today - timedelta(days=2)
+    send(finance, f"{DESK}/commitments/new", **said, valid_from=start.isoformat())
+    cash.received(14_000)
+
+    first = start.isoformat()
+    row = finance.get(f"{DESK}/commitments?from={first}&format=csv").text.splitlines()[1]
+    # three days at Rp10.000; Rp15.000 taken, of which Rp14.000 were counted: Rp16.000 in arrears
+    assert row == "Budi Contoh (JBI-0001),10000,3,1,30000,15000,0,14000,16000,"
+    again = send(finance, f"{DESK}/commitments/new", **said, valid_from=first)
+    assert again.status_code == 422
+
+
+def test_a_new_commitment_ends_the_one_before(parts, finance, city):
+    today = business_day(parts.clock.now())
+    said = {"attendant_id": city.budi, "letter": "SK 1/2026"}
+    earlier = (today - timedelta(days=4)).isoformat()
+    send(finance, f"{DESK}/commitments/new", **said, daily="10000", valid_from=earlier)
+    send(finance, f"{DESK}/commitments/new", **said, daily="20000", valid_from=today.isoformat())
+
+    rows = finance.get(f"{DESK}/commitments?from={earlier}&sort=daily&format=csv").text.splitlines()
+    assert [row.split(",")[1:3] for row in rows[1:]] == [["10000", "4"], ["20000", "1"]]
+
+
+def payout(day, reference="TRF-1", amount=6_000, badge="JBI-0001", state=""):
+    return f"{badge};{day};{amount};{day};{reference};{state}"
+
+
+HEADER = "lencana;bagian_tanggal;jumlah;dibayar;referensi;keadaan"
+
+
+def test_payouts_are_booked_once_and_all_or_none(parts, finance, city):
+    day = business_day(parts.clock.now()).isoformat()
+    page = f"{DESK}/payouts/new"
+    wrong = send(
+        finance, page, table="\n".join([HEADER, payout(day), payout(day, "TRF-2", badge="JBI-9")])
+    )
+    assert wrong.status_code == 422
+    assert "JBI-9" in wrong.text
+    assert stored(parts, PayoutRow) == []
+
+    send(finance, page, table=f"{HEADER}\n{payout(day)}")
+    told = send(finance, page, follow=True, table=f"{HEADER}\n{payout(day)}").text
+    assert "0 pembayaran dicatat. 1 sudah ada" in told
+    back = send(finance, page, table=f"{HEADER}\n{payout(day, amount=5_000, state='returned')}")
+    assert "tidak sama dengan yang dibayar" in back.text
+    send(finance, page, table=f"{HEADER}\n{payout(day, state='returned')}")
+
+    assert [row.standing for row in stored(parts, PayoutRow)] == ["paid", "returned"]
+    with parts.sessions() as session:
+        query = select(func.sum(PostingRow.amount), func.count()).where(
+            PostingRow.account == "attendant_share"
+        )
+        assert session.execute(query).one() == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        ("lencana;jumlah\nJBI-0001;1", "tidak ada kolom"),
+        (f"{HEADER}\nJBI-0001;2026-11-01;1.5;2026-11-02;TRF-1;", "bukan rupiah bulat"),
+        (f"{HEADER}\nJBI-0001;24/11/2026;15;2026-11-02;TRF-1;", "bukan tanggal"),
+        (f"{HEADER}\nJBI-0001;2020-11-01;15;2020-10-02;TRF-1;", "sebelum diperoleh"),
+        (f"{HEADER}\nJBI-0001;2020-11-01;15;2020-11-02;TRF-1;batal", "paid atau returned"),
+        (HEADER, "tidak ada baris"),
+        ("\x00;\x00", "tidak ada kolom"),
+    ],
+)  # fmt: skip
+def test_a_table_that_cannot_be_read_says_where(finance, table, why):
+    answer = send(finance, f"{DESK}/payouts/new", table=table)
+
+    assert answer.status_code == 422
+    assert why in answer.text
+
+
+def test_tickets_come_into_stock_go_out_and_are_accounted_for(parts, treasurer, cash, city, budi):
+    book = {"series": "a-2026", "year": "2026", "vehicle": "motorcycle", "amount": "2000",
+            "first": "1", "last": "100", "received_on": "2026-01-02",
+            "document": "BA 1"}  # fmt: skip
+    assert send(treasurer, f"{DESK}/tickets/new", **book).status_code == 303
+    assert send(treasurer, f"{DESK}/tickets/new", **book).status_code == 422  # in stock already
+    page = re.search(rf"{DESK}/tickets/\d+", treasurer.get(f"{DESK}/tickets").text)[0]
+    move = {"attendant_id": city.budi, "moved_on": "2026-01-03", "document": "BA 2"}
+    send(treasurer, page, kind="issued", first="1", last="50", **move)
+    send(treasurer, page, kind="returned", first="41", last="50", **move)
+    send(treasurer, page, kind="lost", first="40", last="40", **move)
+    assert send(treasurer, page, kind="lost", first="60", last="60", **move).status_code == 422
+
+    budi.post("/attendant/shifts", point_id=city.market)
+    said = [{"series": "A-2026", "first": 1, "last": 10, "spoiled": 1}]
+    budi.post("/attendant/shifts/close", cash=0, tickets=said)
+
+    line = treasurer.get(f"{DESK}/tickets?format=csv").text.splitlines()[1]
+    # in the office 41-100, with Budi 11-39, used 9, spoiled 1, lost 1; 9 of Rp2.000
+    assert line == "A-2026,1–100,Motor,2000,60,29,9,1,1,18000"
+    assert "Hilang 40" in treasurer.get(page).text
