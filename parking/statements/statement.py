@@ -81,6 +81,14 @@ def joined(statements: Sequence[Statement]) -> Statement:
     """
     if not statements:
         raise ValueError("tidak ada rekening koran di dalamnya")
+    first_with: dict[object, Statement] = {}
+    for part in statements:
+        one = first_with.setdefault(_says(part), part)
+        if one is not part and part.lines:
+            raise ValueError(
+                f"bagian {part.from_day} sampai {part.to_day} ada dua kali, dari baris"
+                f" {one.lines[0].number} dan dari baris {part.lines[0].number}: hapus salah satunya"
+            )
     ordered = sorted(statements, key=lambda each: (each.to_day, each.from_day))
     for one, other in pairwise(ordered):
         if one.closing != other.opening:
@@ -95,6 +103,10 @@ def joined(statements: Sequence[Statement]) -> Statement:
     return Statement(
         first.number, from_day, last.to_day, first.opening, last.closing, lines, first.begins_day
     )
+
+
+def _says(part: Statement) -> tuple[object, ...]:
+    return part.from_day, part.to_day, part.opening, tuple(line.says for line in part.lines)
 
 
 def problems_of(statement: Statement) -> list[Wrong]:

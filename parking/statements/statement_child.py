@@ -42,6 +42,10 @@ NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
 _FIELD = re.compile(r":(?P<tag>[0-9]{2}[A-Z]?|NS):(?P<value>.*)")
 _BLOCKS = re.compile(r"\{[1235]:[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\{4:|-\}")
 _KNOWN = {"60F", "60M", "62F", "62M", "61", "86", "25", "25P", "20"}
+# What the library lets pass: it takes "150.000,00" for 150 and the rest for a reference.
+_SIGN_AND_AMOUNT = r"[A-Z]{0,3}[\n ]?[0-9]{1,15},[0-9]{0,2}(?![0-9.,'])"
+_LINE = re.compile(rf"[0-9]{{6}}(?:[0-9]{{4}}|\s{{4}})?R?[DC]{_SIGN_AND_AMOUNT}", re.IGNORECASE)
+_BALANCE = re.compile(rf"[DC][0-9]{{6}}{_SIGN_AND_AMOUNT}\s*\Z", re.IGNORECASE)
 _MARKS = {"C": "C", "D": "D", "RC": "D", "RD": "C"}
 
 
@@ -143,7 +147,7 @@ class Page:
             self._closing = balance
 
     def _movement(self, value: str) -> dict[str, Any]:
-        field = self._parsed(self._tags.Statement(), value)
+        field = self._parsed(self._tags.Statement(), _LINE, value)
         mark = field["status"].upper()
         customer = (field["customer_reference"] or "").strip()
         texts = [customer if customer.upper() != "NONREF" else "", field.get("extra_details")]
@@ -156,16 +160,18 @@ class Page:
         }  # fmt: skip
 
     def _balance(self, tag: Any, value: str) -> tuple[date, dict[str, str]]:
-        told = self._parsed(tag, value)["final_opening_balance"]
+        told = self._parsed(tag, _BALANCE, value)["final_opening_balance"]
         amount = told.amount
         return told.date, {
             "mark": told.status.upper(), "amount": _amount(amount), "currency": amount.currency,
         }  # fmt: skip
 
-    def _parsed(self, tag: Any, value: str) -> dict[str, Any]:
+    def _parsed(self, tag: Any, form: re.Pattern[str], value: str) -> dict[str, Any]:
         """By the library, which also takes the digits of other scripts for digits."""
         if not re.match(r"[\x20-\x7e\n]*\Z", value[:40]):
             raise ValueError("memuat huruf atau angka di luar ASCII")
+        if not form.match(value):
+            raise ValueError("tidak seperti SWIFT MT940, dengan jumlah seperti 150000,00")
         told: dict[str, Any] = tag(self._none, tag.parse(self._none, value))
         return told
 
@@ -202,6 +208,8 @@ def camt053(content: bytes) -> Iterator[Told]:
     """The statements of an ISO 20022 document, of the versions 02 to 08."""
     from lxml import etree  # after the limits
 
+    if (at := content.find(b"<!DOCTYPE")) >= 0:
+        raise _declares(content.count(b"\n", 0, at) + 1)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
         huge_tree=False, remove_comments=True, remove_pis=True,
@@ -211,8 +219,8 @@ def camt053(content: bytes) -> Iterator[Told]:
     except etree.XMLSyntaxError as error:
         where = f"baris {error.lineno or 1}"
         raise Refused("XML terpotong atau rusak", f"{where}: {error.msg}"[:300]) from error
-    if root.getroottree().docinfo.doctype:
-        raise Refused("Berkas memuat entitas XML", "<!DOCTYPE> tidak ada di CAMT.053 yang sah")
+    if root.getroottree().docinfo.doctype:  # in an encoding of two bytes a letter
+        raise _declares(1)
     version = etree.QName(root).namespace or ""
     if not version.startswith(NAMESPACE) or version.removeprefix(NAMESPACE) not in VERSIONS:
         found = version.rpartition(":")[2] or etree.QName(root).localname
@@ -225,6 +233,13 @@ def camt053(content: bytes) -> Iterator[Told]:
         raise Refused("CAMT.053 tanpa rekening koran", f"baris {root.sourceline}: tidak ada Stmt")
     for statement in statements:
         yield from _stmt(statement)
+
+
+def _declares(line: int) -> Refused:
+    return Refused(
+        "Berkas memuat entitas XML",
+        f"baris {line}: <!DOCTYPE> tidak ada di CAMT.053 yang sah; minta berkas lain dari bank",
+    )
 
 
 def _stmt(of: Any) -> Iterator[Told]:

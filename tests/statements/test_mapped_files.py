@@ -1,6 +1,10 @@
 """Files of banks that number nothing: taken in by day, once, and the newest export holds."""
 
 import json
+import os
+import subprocess
+import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -333,3 +337,27 @@ def test_mappings_are_listed_and_checked(run, tmp_path):
     refused = run("mappings", "check", str(bad))
     assert refused.exit_code == 1
     assert "format: Input should be" in str(refused.exception.problems)
+
+
+@pytest.mark.fault("F71")
+def test_a_process_that_is_killed_while_it_takes_in_leaves_all_or_nothing(
+    scene, environment, tmp_path, sold, settled
+):
+    """Killed at eight different moments; the last try is let run, and all is there once."""
+    path = tmp_path / "laporan.csv"
+    path.write_bytes(file(*(Row(sold()) for _ in range(300))))
+    words = ["import", "settlement", "--gateway", "midtrans", str(path)]
+    command = [sys.executable, "-m", "parking.cli.main", *words]
+    told = {"env": os.environ | environment, "capture_output": True, "check": False}
+
+    for tenths in range(8, 24, 2):
+        with suppress(subprocess.TimeoutExpired):
+            subprocess.run(command, timeout=tenths / 10, **told)  # killed when it is over
+        assert settled() in (0, 600_000)
+
+    assert subprocess.run(command, **told).returncode == 0
+    assert settled() == 600_000
+    with scene.parts.sessions() as session:
+        outcomes = [taken.outcome for taken in store.imports(session)]
+    assert outcomes.count("accepted") == 1
+    assert set(outcomes) <= {"accepted", "duplicate"}
