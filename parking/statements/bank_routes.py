@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from parking.access.policy import Role, needs
-from parking.business_day import business_day
+from parking.business_day import LAST_DAY, business_day
 from parking.errors import BadInput, Conflict, FileRefused
 from parking.gateways.mapping_parts import BadMapping
 from parking.pages.listing import Choice, Column, DayChoice, Listing, read_ask
@@ -229,7 +229,7 @@ def _account(routes: Blueprint, parts: Parts) -> None:
         today = business_day(parts.clock.now())
         with parts.sessions() as session:
             found = bank_store.account(session, code)
-            reach = bank_store.chain(session, found.id, today + timedelta(days=1))
+            reach = bank_store.chain(session, found.id, LAST_DAY)
             first = calendar.month_in(request.args.get("month", ""), today)
             months = _months(session, first, today, [found.source])
         return render_template(
