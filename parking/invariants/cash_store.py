@@ -5,6 +5,7 @@ from typing import Any
 
 from parking.deposits.handover import MOVES as HANDOVER_MOVES
 from parking.deposits.sts import MOVES as STS_MOVES
+from parking.invariants import bank_store
 from parking.invariants.invariant import Invariant
 
 
@@ -178,8 +179,10 @@ GROUP BY o.id HAVING coalesce(sum(p.amount), 0)
 """
 
 M17 = Invariant(
-    "M17", "cash of a holder: opening + received - passed on = closing, never less than nothing",
-    (CASH_BOOKED, HANDED_ON, GIVEN_ONCE, OWN_CASH, RECEIPTS, SLIPS, PAID_IN, NUMBERS, NOT_NEGATIVE),
+    "M17", "cash of a holder: opening + received - passed on = closing, never less than nothing;"
+    " a bank account likewise",
+    (CASH_BOOKED, HANDED_ON, GIVEN_ONCE, OWN_CASH, RECEIPTS, SLIPS, PAID_IN, NUMBERS, NOT_NEGATIVE,
+     bank_store.BOOKED, bank_store.CONTINUES),
 )  # fmt: skip
 M22 = Invariant(
     "M22", "every share is its own attendant's, earned and paid out as the book says",

@@ -1,6 +1,6 @@
 """Invariants of the ledger and of payments, as queries that find what breaks them."""
 
-from parking.invariants import case_store
+from parking.invariants import bank_store, case_store
 from parking.invariants.invariant import Invariant
 
 BALANCED = """
@@ -200,7 +200,7 @@ M7 = Invariant(
 )  # fmt: skip
 M9 = Invariant(
     "M9", "every line of an accepted file counts once, and its control totals agree",
-    (FILES, ONE_IN_FORCE),
+    (FILES, ONE_IN_FORCE, bank_store.STATEMENTS),
 )  # fmt: skip
 M10 = Invariant("M10", "gross is fee and net, line by line, as in the file", (LINES,))
 M14 = Invariant(
