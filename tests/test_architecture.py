@@ -100,6 +100,8 @@ PURE = [
     "parking/reconciliation/inputs.py",
     "parking/reconciliation/matching.py",
     "parking/reconciliation/naming.py",
+    "parking/reconciliation/people_day.py",
+    "parking/reconciliation/people_naming.py",
     "parking/reconciliation/result.py",
     "parking/reconciliation/summary.py",
     "parking/reconciliation/chain.py",

@@ -1,4 +1,4 @@
-"""What is wrong with cash on its way to the treasury: D18, D20, D21, D24, D25, D30. Pure.
+"""What is wrong with cash on its way to the treasury: D18, D20, D21, D24, D25, D30, D37. Pure.
 
 What may still go on is expected and no discrepancy; what did not go on in time is late or
 held back; what came and is another amount is wrong.
@@ -20,6 +20,7 @@ def of_cash(cash: CashDay, terms: Terms) -> Iterator[Discrepancy]:
     for shift in cash.shifts:
         if shift.subject in cash.due:
             yield from _held(shift, by_id, cash, terms)
+        yield from _over_the_year(shift, by_id, terms)
         if cash.uses_tickets:
             yield from _tickets(shift, terms)
     for handover in cash.handovers:
@@ -31,6 +32,10 @@ def of_cash(cash: CashDay, terms: Terms) -> Iterator[Discrepancy]:
     for receipt in cash.receipts:
         yield from _deposited(receipt, cash, terms)
         yield from _coded(receipt, terms)
+        on = receipt.paid_in_on
+        if on is not None and on.year > terms.day.year:
+            about, rests = About(receipt.subject, receipt.amount), {"tbp": receipt.id}
+            yield named("D37", "receipt", about, terms, rests, number=receipt.number, on=on)
 
 
 def _is_of(handover: Handover, terms: Terms) -> bool:
@@ -57,6 +62,17 @@ def _held(
             on=handover.received_on,
             days=count(days_late(due.on, handover.received_on, terms.leave)),
         )  # fmt: skip
+
+
+def _over_the_year(
+    shift: ShiftCash, by_id: Mapping[int, Handover], terms: Terms
+) -> Iterator[Discrepancy]:
+    handover = by_id.get(shift.handover_id or 0)
+    on = handover.received_on if handover else None
+    if on is not None and on.year > terms.day.year and shift.part:
+        rests = {"shift": shift.shift_id, "handover": shift.handover_id}
+        about = _of_shift(shift, shift.part)
+        yield named("D37", "shift", about, terms, rests, shift=str(shift.shift_id), on=on)
 
 
 def _kept(handover: Handover, cash: CashDay, terms: Terms) -> Iterator[Discrepancy]:

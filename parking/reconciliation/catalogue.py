@@ -27,7 +27,7 @@ class Severity(StrEnum):
 # A code is left out where another of these holds for the same payment: it would tell the same
 # story twice. D03 and D33 stand alone: money that is not a charge's is judged as nothing else.
 EXPLAINED_BY = {
-    "D02": frozenset({"D07", "D10"}),  # nobody told us in time; paid after cash or a new QR
+    "D02": frozenset({"D07", "D10", "D27"}),  # nobody told us in time; paid after cash or a new QR
 }
 ALONE = frozenset({"D03", "D33"})
 
@@ -293,6 +293,27 @@ CATALOGUE: dict[str, Kind] = {
             },
         ),
         Kind(
+            "D15", "Bagi hasil dibayar lain dari hitungan", "Share paid is not the share computed",
+            "finance", Severity.MEDIUM,
+            {
+                "other": Variant(
+                    "Bagian {badge} menurut buku {computed}, yang dibayar bank {paid}: selisih"
+                    " {amount}; perhitungkan pada pembayaran berikutnya."
+                ),
+                "returned": Variant(
+                    "Bagian {badge} sebesar {computed} dibayar dan dikembalikan bank {returned}:"
+                    " {amount} belum sampai; periksa rekeningnya."
+                ),
+                "missing": Variant(
+                    "Bagian {badge} sebesar {amount} seharusnya dibayar paling lambat {due} dan"
+                    " belum ada pembayarannya."
+                ),
+                "unearned": Variant(
+                    "{badge} dibayar {paid}, padahal menurut buku tidak ada bagian hari itu."
+                ),
+            },
+        ),
+        Kind(
             "D16", "QRIS menurut juru parkir lain dari server", "Declared QRIS differs",
             "auditor", Severity.MEDIUM,
             {
@@ -499,6 +520,34 @@ CATALOGUE: dict[str, Kind] = {
             },
         ),
         Kind(
+            "D26", "Komitmen harian lain dari bagian kota", "Commitment and takings",
+            "supervisor", Severity.LOW,
+            {
+                "arrears": Variant(
+                    "{badge} berjanji menyetor {daily} sehari; bagian kota dari penerimaan"
+                    " {taken} hari itu {share}: kurang {amount}."
+                ),
+                "surplus": Variant(
+                    "{badge} berjanji menyetor {daily} sehari; bagian kota dari penerimaan"
+                    " {taken} hari itu {share}: lebih {amount}.", Status.CLEARED,
+                ),
+            },
+        ),
+        Kind(
+            "D27", "Jenis kendaraan salah", "Asked as another kind of vehicle",
+            "system", Severity.MEDIUM,
+            {
+                "replaced": Variant(
+                    "{ours} ditagih sebagai {first} dan dibayar {amount}, lalu kendaraan itu"
+                    " dibayar lagi sebagai {second} {other}: kembalikan yang pertama."
+                ),
+                "returned": Variant(
+                    "{ours} ditagih sebagai {first}, lalu dibayar lagi sebagai {second} {other};"
+                    " yang pertama {amount} sudah dikembalikan.", Status.CLEARED,
+                ),
+            },
+        ),
+        Kind(
             "D28", "Tarif lain dari yang berlaku", "Charged by another tariff",
             "system", Severity.MEDIUM,
             {
@@ -571,6 +620,24 @@ CATALOGUE: dict[str, Kind] = {
             },
         ),
         Kind(
+            "D34", "QR palsu dilaporkan", "Fake QR reported",
+            "supervisor", Severity.CRITICAL,
+            {
+                "foreign": Variant(
+                    "QR yang ditunjukkan di titik ini berisi NMID {nmid} atas nama {name}, bukan"
+                    " milik kota; {working}. Tidak ada yang dibukukan: periksa di tempat."
+                ),
+                "unreadable": Variant(
+                    "QR yang ditunjukkan di titik ini bukan QRIS yang sah ({fault}); {working}."
+                    " Tidak ada yang dibukukan: periksa di tempat."
+                ),
+                "ours": Variant(
+                    "QR yang dilaporkan berisi NMID {nmid}, milik kota sendiri.", Status.CLEARED,
+                    Severity.LOW,
+                ),
+            },
+        ),
+        Kind(
             "D35", "Dibayar saat gangguan, belum jelas", "Paid during an outage, not resolved",
             "finance", Severity.MEDIUM,
             {
@@ -594,6 +661,24 @@ CATALOGUE: dict[str, Kind] = {
                     "{amount} untuk {ours} sudah ditransfer bendahara dan kemudian dikembalikan"
                     " juga oleh gateway ({payment_ref}): tagih kembali, atau perhitungkan dengan"
                     " pengembalian berikutnya."
+                ),
+            },
+        ),
+        Kind(
+            "D37", "Lewat tahun anggaran", "Over the end of the year",
+            "finance", Severity.LOW,
+            {
+                "batch": Variant(
+                    "{amount} dari {count} pembayaran tahun ini baru masuk {settled_on} dalam"
+                    " batch {batch}: tampilkan sebagai kas di bank akhir tahun.", Status.TIMING,
+                ),
+                "receipt": Variant(
+                    "TBP {number} sebesar {amount} diterima tahun ini dan baru disetor {on}:"
+                    " tampilkan sebagai kas di bendahara akhir tahun.", Status.TIMING,
+                ),
+                "shift": Variant(
+                    "Tunai {amount} dari giliran {shift} diterima tahun ini dan baru diserahkan"
+                    " {on}: tampilkan sebagai kas dalam perjalanan akhir tahun.", Status.TIMING,
                 ),
             },
         ),

@@ -15,7 +15,13 @@ from parking.database.frames import TEXT, WHOLE, Snapshot, snapshot
 from parking.errors import BadInput
 from parking.gateways import store as outages
 from parking.money import Rupiah
-from parking.reconciliation import bank_day, cash_day, cash_store, treasury_store
+from parking.reconciliation import (
+    bank_day,
+    cash_day,
+    cash_store,
+    people_store,
+    treasury_store,
+)
 from parking.reconciliation import inputs as shape
 from parking.reconciliation.bank_day import BankDay
 from parking.reconciliation.cash_day import CashDay
@@ -119,14 +125,16 @@ JOIN LATERAL (
 ORDER BY told.chain
 """
 SECONDS = """
-SELECT DISTINCT c.ours, 'cash' AS by, k.id::text AS other, k.amount
+SELECT DISTINCT c.ours, 'cash' AS by, k.id::text AS other, k.amount,
+    CASE WHEN k.vehicle = c.vehicle THEN '' ELSE c.vehicle || '/' || k.vehicle END AS vehicles
 FROM cash k
 JOIN charge c ON c.ours = k.instead_of
 JOIN payment p ON p.charge_id = c.id AND p.effect = 'receipt' AND p.business_day = $1
 WHERE k.business_day BETWEEN $1::date - 1 AND $1::date + 1
     AND NOT EXISTS (SELECT FROM cash_correction x WHERE x.cash_id = k.id)
 UNION
-SELECT c.ours, 'charge', n.ours, n.amount
+SELECT c.ours, 'charge', n.ours, n.amount,
+    CASE WHEN n.vehicle = c.vehicle THEN '' ELSE c.vehicle || '/' || n.vehicle END
 FROM charge n
 JOIN charge c ON c.ours = n.replaces
 JOIN payment p ON p.charge_id = c.id AND p.effect = 'receipt' AND p.business_day = $1
@@ -261,6 +269,11 @@ SELECT day, of_charges.*, of_callbacks.*,
     (SELECT count(*) FROM tariff WHERE valid_from <= day) AS tariffs,
     (SELECT count(*) FROM fee_term WHERE valid_from <= day) AS fees,
     (SELECT count(*) FROM assignment WHERE ended_at < ends) AS ended,
+    (SELECT count(*) FROM share_payout WHERE earned_on = day) AS payouts,
+    (SELECT count(*) FROM (SELECT FROM share_payout WHERE earned_on <= day LIMIT 1) p)
+        AS pays_out,
+    (SELECT count(*) + count(ended_on) FROM commitment WHERE valid_from <= day) AS commitments,
+    (SELECT count(*) FROM fake_qr_report WHERE business_day = day) AS fake_qrs,
     (SELECT count(*) FROM (SELECT FROM handover WHERE business_day <= day LIMIT 1) h) AS hands_on,
     (SELECT count(*) FROM handover_event e JOIN handover h ON h.id = e.handover_id
         WHERE h.business_day = day OR h.id IN (
@@ -345,6 +358,7 @@ def read_day(session: Session, day: date, now: datetime) -> Inputs:
             counts=_counts(at, day),
             bank=_bank(session, terms, business_day(now)),
             cash=_cash(session, terms, business_day(now)),
+            people=people_store.people_of(session, terms, business_day(now)),
         )
 
 

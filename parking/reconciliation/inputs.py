@@ -21,6 +21,7 @@ from parking.money import Rupiah
 from parking.reconciliation.bank_day import BankDay
 from parking.reconciliation.cash_day import CashDay
 from parking.reconciliation.catalogue import CATALOGUE
+from parking.reconciliation.people_day import PeopleDay
 from parking.registry.facts import Point, Tariff
 
 DEADLINES = timedelta(days=60)  # no deadline of ours is further away
@@ -55,7 +56,10 @@ REFUNDS = {
     "twice": WHOLE,  # of it, what the treasurer had paid by hand as well
 }  # fmt: skip
 # What else was paid for a vehicle whose charge was paid on this day.
-SECONDS = {"ours": TEXT, "by": TEXT, "other": TEXT, "amount": WHOLE}  # by: "cash", "charge"
+SECONDS = {
+    "ours": TEXT, "by": TEXT, "other": TEXT, "amount": WHOLE,  # by: "cash", "charge"
+    "vehicles": TEXT,  # "motorcycle/car" where the first was asked as another; else empty
+}  # fmt: skip
 CALLBACKS = {
     "callback_id": WHOLE, "gateway": TEXT, "ours": TEXT, "charge_id": WHOLE, "payment_ref": TEXT,
     "level": TEXT, "state": TEXT, "repeats": WHOLE, "is_booked": FLAG,
@@ -155,6 +159,7 @@ class Inputs:
     counts: Mapping[str, int]  # what came in and is not looked at row by row
     bank: BankDay = field(default_factory=BankDay)  # with what matching of all days says of it
     cash: CashDay = field(default_factory=CashDay)
+    people: PeopleDay = field(default_factory=PeopleDay)
 
     def hash(self) -> str:
         """Equal for equal inputs, whenever they are read (M8)."""

@@ -186,6 +186,7 @@ def _with_seconds(chains: pd.DataFrame, seconds: pd.DataFrame) -> pd.DataFrame:
     """Beside a receipt: the cash or the charge that was paid for the vehicle as well."""
     first = seconds.sort_values(["ours", "by", "other"]).drop_duplicates("ours")
     names = {"by": "second_by", "other": "second", "amount": "second_amount"}
+    names["vehicles"] = "second_vehicles"
     beside = taken(first, positions(chains.ours, first.ours), list(names))
     return pd.concat([chains, beside.rename(columns=names)], axis=1)
 
@@ -253,7 +254,12 @@ def settled_otherwise(c: pd.DataFrame, terms: Terms) -> pd.Series:
 
 def paid_twice(c: pd.DataFrame, terms: Terms) -> pd.Series:
     """A further receipt, or the first receipt of a vehicle that was paid for again."""
-    return (c.nth > 1) | ((c.nth == 1) & c.second.notna())
+    return (c.nth > 1) | ((c.nth == 1) & (c.second_vehicles == ""))
+
+
+def of_another_kind(c: pd.DataFrame, terms: Terms) -> pd.Series:
+    """The first receipt of a vehicle that was then asked again, and paid, as another kind."""
+    return (c.nth == 1) & (c.second_vehicles != "")
 
 
 def settled_late(c: pd.DataFrame, terms: Terms) -> pd.Series:
@@ -280,6 +286,7 @@ CHAIN_CODES: dict[str, Callable[[pd.DataFrame, Terms], pd.Series]] = {
     "D08": settled_otherwise,
     "D10": paid_twice,
     "D14": settled_late,
+    "D27": of_another_kind,
     "D33": test_money,
     "D35": frozen_now,
 }

@@ -1,7 +1,7 @@
 """From flags to discrepancies: what each flagged row is called, and what it rests on. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -25,6 +25,19 @@ def of_chains(chains: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
     for code, name in NAME_OF_CHAIN.items():
         for row in _rows(chains[chains[code]]):
             yield name(code, row, terms)
+
+
+def over_the_year(chains: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
+    """What was paid in one year and paid out in the next, by batch (D37)."""
+    later = chains[(chains.settled_on >= date(terms.day.year + 1, 1, 1)).fillna(False)]
+    account = later.chain.str.split("/", n=2).str[:2].str.join("/")
+    for (name, settled_on), rows in later.groupby([account, later.settled_on], sort=True):
+        batch = f"{name}/{settled_on}"
+        about = About(f"batch:{batch}", int(rows.gross.sum()), gateway=str(name).partition("/")[0])
+        yield named(
+            "D37", "batch", about, terms, {"batch": batch, "payments": len(rows)},
+            batch=batch, settled_on=settled_on, count=count(len(rows)),
+        )  # fmt: skip
 
 
 def of_charges(charges: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
@@ -272,6 +285,16 @@ def _paid_twice(code: str, row: Row, terms: Terms) -> Discrepancy:
     return named(code, "replaced", _chain(row), terms, rests, other=row["second"])
 
 
+def _of_another_kind(code: str, row: Row, terms: Terms) -> Discrepancy:
+    first, second = (VEHICLE_TEXT[Vehicle(v)].lower() for v in row["second_vehicles"].split("/"))
+    rests = _evidence(row) | {row["second_by"]: row["second"]}
+    variant = "returned" if row["returned"] >= row["paid"] else "replaced"
+    return named(
+        code, variant, _chain(row), terms, rests, first=first, second=second,
+        other=row["second_amount"],
+    )  # fmt: skip
+
+
 def _settled_late(code: str, row: Row, terms: Terms) -> Discrepancy:
     return named(
         code, "later", _chain(row), terms, _evidence(row),
@@ -294,6 +317,7 @@ NAME_OF_CHAIN: dict[str, Callable[[str, Row, Terms], Discrepancy]] = {
     "D08": _settled_otherwise,
     "D10": _paid_twice,
     "D14": _settled_late,
+    "D27": _of_another_kind,
     "D33": _test,
     "D35": _in_outage,
 }

@@ -16,6 +16,7 @@ from parking.reconciliation.discrepancy import Discrepancy
 from parking.reconciliation.field_work import judged_charges, judged_shifts
 from parking.reconciliation.inputs import Inputs
 from parking.reconciliation.matching import match
+from parking.reconciliation.people_naming import of_people, taken_by
 from parking.reconciliation.result import Run
 from parking.reconciliation.summary import summary
 
@@ -53,6 +54,7 @@ def reconcile_day(sessions: sessionmaker[Session], day: date, now: datetime) -> 
 def look_again(inputs: Inputs) -> date | None:
     """The first day on which time alone may make a discrepancy of what is expected now."""
     expected = [*bank_naming.expected(inputs.bank), *cash_day.expected(inputs.cash)]
+    expected += [inputs.people.due] if inputs.people.waits else []
     return min((due.on + ONE_DAY for due in expected), default=None)
 
 
@@ -67,6 +69,7 @@ def judge(inputs: Inputs) -> tuple[dict[str, Any], Sequence[Discrepancy]]:
 
 def _all(inputs: Inputs, chains: Any, charges: Any, shifts: Any) -> Iterator[Discrepancy]:
     yield from naming.of_chains(chains, inputs.terms)
+    yield from naming.over_the_year(chains, inputs.terms)
     yield from naming.of_charges(charges, inputs.terms)
     yield from naming.of_refunds(inputs)
     yield from naming.of_callbacks(inputs)
@@ -75,6 +78,7 @@ def _all(inputs: Inputs, chains: Any, charges: Any, shifts: Any) -> Iterator[Dis
     yield from naming.of_files(inputs)
     yield from of_bank(inputs.bank, inputs.terms)
     yield from of_cash(inputs.cash, inputs.terms)
+    yield from of_people(inputs.people, taken_by(chains, inputs), inputs.terms)
 
 
 def result_hash(figures: dict[str, Any], found: Sequence[Discrepancy]) -> str:

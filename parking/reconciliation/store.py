@@ -67,6 +67,10 @@ SELECT (paid_in_at AT TIME ZONE 'Asia/Jakarta')::date FROM sts WHERE paid_in_at 
 UNION
 SELECT effective_on FROM ledger_entry WHERE proposal_id IS NOT NULL
 UNION
+SELECT earned_on FROM (SELECT earned_on FROM share_payout ORDER BY id DESC LIMIT :latest) p
+UNION
+SELECT business_day FROM fake_qr_report
+UNION
 SELECT s.business_day FROM (SELECT shift_id FROM shift_ticket ORDER BY id DESC LIMIT :latest) t
 JOIN shift s ON s.id = t.shift_id
 """

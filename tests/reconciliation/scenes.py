@@ -313,14 +313,18 @@ class Papers:
             self._book("sts", slip, day, sides, Source(sts_id=slip))
         return slip
 
-    def credit(self, amount: int, words: str, day: date = TUESDAY) -> int:
-        """A line of the treasury's account."""
+    def account(self) -> int:
+        """The treasury's account, whose statements are read since long ago."""
         with self.scene.parts.sessions() as session:
-            account = session.scalar(select(BankAccountRow.id))
-        account = account or self.scene.add(
+            known = session.scalar(select(BankAccountRow.id))
+        return known or self.scene.add(
             BankAccountRow, code="rkud", bank="Bank Jambi", number="1001", name="RKUD",
             kind="treasury", valid_from=date(2026, 1, 1), entered_at=at(6), entered_by="user:a",
         )  # fmt: skip
+
+    def credit(self, amount: int, words: str, day: date = TUESDAY) -> int:
+        """A line of the treasury's account."""
+        account = self.account()
         number = next(self.numbers)
         statement = self.scene.add(
             StatementRow, account_id=account, format="csv", file_name="x", sha256=str(number),
