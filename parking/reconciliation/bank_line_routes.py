@@ -1,7 +1,7 @@
 """/finance/statements/lines and /unmatched: what became of each bank line, and what waits."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Blueprint, render_template, request
@@ -21,6 +21,7 @@ from parking.reconciliation.bank_lines import (
     open_things,
     thing_text,
 )
+from parking.reconciliation.cases.store import CaseRow
 from parking.reconciliation.store import DiscrepancyRow
 from parking.reconciliation.suggesting import suggest
 from parking.statements import bank_store
@@ -31,7 +32,7 @@ COLUMNS = (
     Column("booked_on", "Tanggal", "Booked", "day"),
     Column("account", "Rekening", "Account",
            href=lambda b: f"/finance/statements/accounts/{b.account}"),
-    Column("text", "Keterangan", "Text"),
+    Column("text", "Keterangan", "Text", href=lambda b: f"/finance/statements/lines/{b.id}"),
     Column("reference", "Rujukan bank", "Reference"),
     Column("amount", "Jumlah", "Amount", "rupiah"),
     Column("state_text", "Keadaan", "State", tone=lambda b: STATE_TONE[b.state]),
@@ -50,6 +51,7 @@ def bank_line_desk(parts: Parts) -> Blueprint:
     )  # fmt: skip
     _lines(routes, parts)
     _unmatched(routes, parts)
+    _one(routes, parts)
     return routes
 
 
@@ -100,16 +102,13 @@ def _unmatched(routes: Blueprint, parts: Parts) -> None:
             ask = read_ask(request, COLUMNS, filters, "-amount")
             rows = _asked(waiting, ask.chosen["account"], ask.day("day"))
             of = arranged(rows, ask, COLUMNS, filters, "Semua baris rekening koran sudah cocok.")
-            named_by = _discrepancies(session, of.rows)
+            named_by = _named_by(session, of.rows)
         if ask.wants_csv:
             return of.csv("belum-cocok")
-        things = open_things(facts, found)
-        others = [each.line for each in waiting]
+        things, others = open_things(facts, found), [each.line for each in waiting]
         shown = [
-            (each, suggest(each.line, things, [o for o in others if o.id != each.id]),
-             named_by.get(each.id))
-            for each in of.rows
-        ]  # fmt: skip
+            (each, suggest(each.line, things, others), named_by.get(each.id)) for each in of.rows
+        ]
         total = sum(abs(each.amount) for each in rows)
         return render_template(
             "audit/bank_unmatched.html", of=replace(of, rows=shown), total=total,
@@ -117,13 +116,42 @@ def _unmatched(routes: Blueprint, parts: Parts) -> None:
         )  # fmt: skip
 
 
-def _discrepancies(session: Session, lines: Sequence[BankLine]) -> Mapping[int, int]:
-    """The newest discrepancy that names a line, by the line."""
-    row = DiscrepancyRow
+def _one(routes: Blueprint, parts: Parts) -> None:
+    @routes.get("/lines/<int:number>")
+    @needs(*READERS)
+    def line(number: int) -> str:
+        """One line: what it says, what it pays or might pay, and who works on it."""
+        with parts.sessions() as session:
+            row = bank_store.line(session, number)
+            facts = treasury_store.facts(session)
+            found = bank_lines(facts)
+            mine = next(each for each in found if each.id == number)
+            named_by = _named_by(session, [mine]).get(number)
+        others = [each.line for each in found if not each.is_settled]
+        suggestions = () if mine.is_settled else suggest(
+            mine.line, open_things(facts, found), others
+        )  # fmt: skip
+        return render_template(
+            "audit/bank_line.html", mine=mine, row=row, suggestions=suggestions,
+            named_by=named_by, thing_text=thing_text, tones=STATE_TONE,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NamedBy:
+    """The newest discrepancy that names a line, and the case that somebody has of it."""
+
+    discrepancy: int
+    case: int | None
+
+
+def _named_by(session: Session, lines: Sequence[BankLine]) -> Mapping[int, NamedBy]:
+    row, case = DiscrepancyRow, CaseRow
     subjects = {f"line:{each.id}": each.id for each in lines}
     found = session.execute(
-        select(row.subject, func.max(row.id))
+        select(row.subject, func.max(row.id), func.max(case.id))
+        .outerjoin(case, (case.code == row.code) & (case.subject == row.subject))
         .where(row.business_day.in_({e.booked_on for e in lines}), row.subject.in_(subjects))
         .group_by(row.subject)
     )
-    return {subjects[subject]: number for subject, number in found}
+    return {subjects[subject]: NamedBy(number, which) for subject, number, which in found}

@@ -46,7 +46,9 @@ class Suggestion:
 def suggest(
     line: Line, things: Sequence[Thing], others: Sequence[Line] = ()
 ) -> Sequence[Suggestion]:
-    """The best few. `things` and `others` are those that nothing was matched to either."""
+    """The best few. `things` and `others` are those that nothing was matched to either; the
+    line itself may be among the others.
+    """
     found = [*_counterparts(line, others)]
     if line.amount > 0:
         says = {thing.name for _, thing in named([line], things)}

@@ -116,6 +116,7 @@ EVIDENCE_HREF = {
     "import_id": "/finance/imports/",
     "callback": "/audit/callbacks/",
     "charge": "/audit/charges?q=",
+    "line": "/finance/statements/lines/",
 }
 
 # Why a charge's event was noted.

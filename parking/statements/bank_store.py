@@ -231,7 +231,7 @@ def _newest(session: Session, *where: ColumnElement[bool]) -> Taken | None:
 
 def chain(session: Session, account_id: int, from_day: date) -> Chain | None:
     """What is in of an account, with its lines from a day on; None when nothing is."""
-    row, line = StatementRow, StatementLineRow
+    row, moves = StatementRow, StatementLineRow
     accepted = (row.account_id == account_id, row.outcome == "accepted")
     first = session.scalar(
         select(row).options(defer(row.content)).where(*accepted).order_by(row.from_day, row.id)
@@ -244,11 +244,11 @@ def chain(session: Session, account_id: int, from_day: date) -> Chain | None:
     if first is None or last is None:
         return None
     moved = session.scalar(
-        select(func.coalesce(func.sum(line.amount), 0)).where(line.account_id == account_id)
+        select(func.coalesce(func.sum(moves.amount), 0)).where(moves.account_id == account_id)
     )
     rows = session.scalars(
-        select(line).where(line.account_id == account_id, line.booked_on >= from_day)
-        .order_by(line.booked_on, line.id)
+        select(moves).where(moves.account_id == account_id, moves.booked_on >= from_day)
+        .order_by(moves.booked_on, moves.id)
     )  # fmt: skip
     return Chain(
         first.from_day, last.to_day, last.id, _rupiah(first.opening),  # type: ignore[arg-type]
@@ -262,6 +262,14 @@ def line_of(row: StatementLineRow) -> Line:
         row.number, row.booked_on, row.value_on, Rupiah(row.amount), row.text, row.reference,
         _rupiah(row.balance),
     )  # fmt: skip
+
+
+def line(session: Session, line_id: int) -> Held:
+    """A line, with the statement that brought it. Raises NotFound."""
+    row = session.get(StatementLineRow, line_id)
+    if row is None:
+        raise NotFound("Tidak ada baris rekening koran dengan nomor ini")
+    return Held(row.statement_id, line_of(row))
 
 
 def add_statement(session: Session, **values: Any) -> Taken:

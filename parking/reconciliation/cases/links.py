@@ -57,6 +57,7 @@ def _where(case: Case, badge: str | None) -> str | None:
     pages = {
         "shift": _shifts(case, badge), "attendant": _shifts(case, badge),
         "callback": f"/audit/callbacks/{name}", "import": f"/finance/imports/{name}",
+        "line": f"/finance/statements/lines/{name}",
         "payment": f"/audit/payments?{urlencode({'day': case.last_day.isoformat()})}",
     }  # fmt: skip
     found = pages.get(kind)
