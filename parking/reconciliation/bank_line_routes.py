@@ -4,15 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, g, render_template, request
+from flask_wtf import FlaskForm
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired
 
 from parking.access.policy import Role, needs
+from parking.money import Rupiah, rupiah_text
+from parking.pages.answers import done
 from parking.pages.listing import Choice, Column, DayChoice, Filter, arranged, read_ask
 from parking.parts import Parts
-from parking.reconciliation import treasury_store
+from parking.reconciliation import by_hand, match_store, treasury_store
 from parking.reconciliation.bank_lines import (
     STATE_TEXT,
     STATE_TONE,
@@ -21,12 +26,16 @@ from parking.reconciliation.bank_lines import (
     open_things,
     thing_text,
 )
+from parking.reconciliation.bank_matching import Thing
 from parking.reconciliation.cases.store import CaseRow
 from parking.reconciliation.store import DiscrepancyRow
-from parking.reconciliation.suggesting import suggest
+from parking.reconciliation.suggesting import Suggestion, suggest
+from parking.registry.forms import accepted
 from parking.statements import bank_store
 
-READERS = (Role.FINANCE, Role.TREASURER, Role.AUDITOR, Role.ADMIN)
+MAY_MATCH = (Role.FINANCE, Role.TREASURER)
+READERS = (*MAY_MATCH, Role.AUDITOR, Role.ADMIN)
+MOST_CHOICES = 30
 
 COLUMNS = (
     Column("booked_on", "Tanggal", "Booked", "day"),
@@ -116,25 +125,100 @@ def _unmatched(routes: Blueprint, parts: Parts) -> None:
         )  # fmt: skip
 
 
+class MatchForm(FlaskForm):
+    what = SelectField("Membayar · Pays", validate_choice=False)
+    reason = StringField("Sebab · Reason", [InputRequired("Wajib diisi")])
+
+
+class UndoForm(FlaskForm):
+    reason = StringField("Sebab · Reason", [InputRequired("Wajib diisi")])
+
+
 def _one(routes: Blueprint, parts: Parts) -> None:
     @routes.get("/lines/<int:number>")
     @needs(*READERS)
-    def line(number: int) -> str:
+    def line(number: int) -> Response:
         """One line: what it says, what it pays or might pay, and who works on it."""
-        with parts.sessions() as session:
-            row = bank_store.line(session, number)
-            facts = treasury_store.facts(session)
-            found = bank_lines(facts)
-            mine = next(each for each in found if each.id == number)
-            named_by = _named_by(session, [mine]).get(number)
-        others = [each.line for each in found if not each.is_settled]
-        suggestions = () if mine.is_settled else suggest(
-            mine.line, open_things(facts, found), others
-        )  # fmt: skip
-        return render_template(
-            "audit/bank_line.html", mine=mine, row=row, suggestions=suggestions,
-            named_by=named_by, thing_text=thing_text, tones=STATE_TONE,
-        )  # fmt: skip
+        return _page(parts, number, MatchForm(), UndoForm())
+
+    @routes.post("/lines/<int:number>/match")
+    @needs(*MAY_MATCH)
+    def match(number: int) -> Response:
+        form = MatchForm()
+
+        def act() -> None:
+            wish = by_hand.read_wish(form.what.data or "")
+            with parts.sessions.begin() as session:
+                by_hand.match(
+                    session, number, wish, form.reason.data, g.actor.label, parts.clock.now()
+                )
+
+        if accepted(form, act):
+            return done("Dicocokkan. Kasusnya selesai pada rekonsiliasi berikutnya.", _href(number))
+        return _page(parts, number, form, UndoForm())
+
+    @routes.post("/lines/<int:number>/unmatch")
+    @needs(*MAY_MATCH)
+    def unmatch(number: int) -> Response:
+        form = UndoForm()
+
+        def act() -> None:
+            with parts.sessions.begin() as session:
+                by_hand.undo(session, number, form.reason.data, g.actor.label, parts.clock.now())
+
+        if accepted(form, act):
+            return done("Pencocokan dibatalkan; baris ini terbuka lagi.", _href(number))
+        return _page(parts, number, MatchForm(), form)
+
+
+def _href(number: int) -> str:
+    return f"/finance/statements/lines/{number}"
+
+
+def _page(parts: Parts, number: int, form: MatchForm, undo: UndoForm) -> Response:
+    with parts.sessions() as session:
+        row = bank_store.line(session, number)
+        facts = treasury_store.facts(session)
+        found = bank_lines(facts)
+        mine = next(each for each in found if each.id == number)
+        named_by = _named_by(session, [mine]).get(number)
+        made = match_store.match(session, mine.match_id) if mine.match_id is not None else None
+    others, things = [each.line for each in found if not each.is_settled], open_things(facts, found)
+    suggestions = () if mine.is_settled else suggest(mine.line, things, others)
+    form.what.choices = _choices(mine, suggestions, things)
+    page = render_template(
+        "audit/bank_line.html", mine=mine, row=row, suggestions=suggestions, form=form, undo=undo,
+        made=made, named_by=named_by, thing_text=thing_text, tones=STATE_TONE,
+        may_match=g.actor.role in MAY_MATCH,
+    )  # fmt: skip
+    return Response(page, 422 if form.errors or undo.errors else 200, mimetype="text/html")
+
+
+def _choices(
+    mine: BankLine, suggestions: Sequence[Suggestion], things: Sequence[Thing]
+) -> list[tuple[str, str]]:
+    """What a line may be joined with: what is suggested, then what is open nearest to its day."""
+    proposed = [
+        (by_hand.written(each.things, [x.id for x in each.lines]), f"Usulan: {_text(each)}")
+        for each in suggestions
+    ]
+    near = sorted(things, key=lambda t: (abs(t.day - mine.booked_on), t.order))[:MOST_CHOICES]
+    open_ones = [(by_hand.written([t], []), f"{thing_text(t)}, {_money(t.amount)}") for t in near]
+    known = {key for key, _ in proposed}
+    return [
+        ("", "Pilih"), *proposed, *(each for each in open_ones if each[0] not in known),
+        ("other", "Bukan batch atau STS: sebab di bawah mengatakan apa"),
+    ]  # fmt: skip
+
+
+def _text(suggestion: Suggestion) -> str:
+    things = [f"{thing_text(t)}, {_money(t.amount)}" for t in suggestion.things]
+    lines = [f"baris {line.id}, {_money(line.amount)}" for line in suggestion.lines]
+    return " + ".join([*things, *lines])
+
+
+def _money(amount: int) -> str:
+    return rupiah_text(Rupiah(amount))
 
 
 @dataclass(frozen=True, slots=True)

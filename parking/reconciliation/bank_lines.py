@@ -67,7 +67,15 @@ class BankLine:
 
     @property
     def by(self) -> str:
-        return by_text(self.group.by) if self.group is not None else ""
+        if self.group is None:
+            return ""
+        return by_text(self.group.by) + (", hari ditutup" if self.group.is_frozen else "")
+
+    @property
+    def match_id(self) -> int | None:
+        """Of the match by which a person joined it."""
+        kind, _, number = self.group.by.partition(":") if self.group is not None else ("", "", "")
+        return int(number) if kind == "manual" else None
 
     @property
     def is_settled(self) -> bool:
@@ -101,15 +109,10 @@ def thing_text(thing: Thing) -> str:
 def by_text(by: str) -> str:
     """Who or what joined a group.
 
-    >>> by_text("manual:3"), by_text("closed:2026-11-24/0001"), by_text("nomor-sts v1")
-    ('oleh petugas', 'hari ditutup 24 Nov 2026', 'aturan nomor-sts v1')
+    >>> by_text("manual:3"), by_text("nomor-sts v1")
+    ('oleh petugas', 'aturan nomor-sts v1')
     """
-    kind, _, told = by.partition(":")
-    if kind == "manual":
-        return "oleh petugas"
-    if kind == "closed":
-        return f"hari ditutup {_short(date.fromisoformat(told.partition('/')[0]))}"
-    return f"aturan {by}"
+    return "oleh petugas" if by.startswith("manual:") else f"aturan {by}"
 
 
 def _short(day: date) -> str:
