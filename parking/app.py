@@ -34,6 +34,7 @@ from parking.reconciliation.bank_line_routes import bank_line_desk
 from parking.reconciliation.cases.routes import case_desk
 from parking.reconciliation.closing.routes import closing_desk
 from parking.reconciliation.routes import audit
+from parking.reconciliation.rule_routes import rule_desk
 from parking.refunds.routes import refund_desk
 from parking.registry.routes import admin
 from parking.reports.routes import reports
@@ -126,6 +127,7 @@ def _features(app: Flask, parts: Parts) -> None:
         audit(parts),
         case_desk(parts),
         closing_desk(parts),
+        rule_desk(parts),
         bank_line_desk(parts),
         admin(parts),
         bank_accounts(parts),

@@ -101,6 +101,7 @@ PURE = [
     "parking/reconciliation/matching.py",
     "parking/reconciliation/naming.py",
     "parking/reconciliation/people_day.py",
+    "parking/reconciliation/rule_trial.py",
     "parking/reconciliation/people_naming.py",
     "parking/reconciliation/result.py",
     "parking/reconciliation/summary.py",

@@ -29,6 +29,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Rekening koran", "/finance/statements", _MONEY),
     ("Setoran", "/finance/deposits", _MONEY),
     ("Pengembalian", "/finance/refunds", _MONEY),
+    ("Aturan", "/finance/rules", _MONEY),
     ("Tutup hari", "/finance/days", _MONEY),
     ("Ikhtisar", "/admin/", frozenset({Role.ADMIN})),
     ("Juru parkir", "/admin/attendants", frozenset({Role.ADMIN, Role.SUPERVISOR})),

@@ -32,7 +32,9 @@ def run_of(session: Session, day: date) -> Run | None:
     row = session.scalar(
         select(RunRow).where(RunRow.business_day == day).order_by(RunRow.id.desc()).limit(1)
     )
-    return Run(row.as_of, row.finished_at, row.result_hash) if row else None
+    if row is None:
+        return None
+    return Run(row.as_of, row.finished_at, row.result_hash, row.summary.get("equations", ()))
 
 
 def last_import(session: Session) -> datetime | None:

@@ -32,14 +32,6 @@ class Standing(StrEnum):
     BROKEN = "broken"
 
 
-STANDING_TEXT = {
-    Standing.HOLDS: "Cocok",
-    Standing.WAITS: "Menunggu",
-    Standing.COVERED: "Selisih bernama",
-    Standing.BROKEN: "Selisih tanpa nama",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Term:
     """One figure of an equation, in rupiah: added where positive, taken away where negative."""
@@ -226,7 +218,7 @@ def _settled_and_credited(bank: BankDay, found: _Found) -> Equation:
                  f"/audit/settlement?day={found.day}"),
             Term("Biaya", -sum(b.fee for b in bank.batches)),
             Term("Pengembalian", -sum(b.gross - b.fee - b.net for b in bank.batches)),
-            Term("Kredit di rekening", -credited),
+            Term("Kredit di rekening", -credited, f"/finance/statements?day={found.day}"),
         ),
         rest, ("D11", "D12"),
     )  # fmt: skip
@@ -290,7 +282,8 @@ def _taken_and_received(cash: CashDay, day: date, found: _Found) -> Equation:
         "3b", "Tunai giliran = TBP bendahara", "Cash taken = receipts",
         (
             Term("Tunai giliran hari ini", way.taken + cash.open_cash, f"/audit/cash?day={day}"),
-            Term("Sampai di bendahara (TBP)", -way.received),
+            Term("Sampai di bendahara (TBP)", -way.received,
+                 f"/finance/deposits/handovers?from={day}&to={day}"),
         ),
         rest, ("D24", "D20"),
     )  # fmt: skip
@@ -308,8 +301,9 @@ def _received_and_deposited(cash: CashDay, found: _Found) -> Equation:
     return found.equation(
         "3c", "TBP = STS", "Receipts = deposit slips",
         (
-            Term("TBP hari ini", sum(r.amount for r in cash.receipts)),
-            Term("Dimuat STS", -sum(r.in_slips for r in cash.receipts)),
+            Term("TBP hari ini", sum(r.amount for r in cash.receipts),
+                 f"/finance/deposits/tbp?from={found.day}&to={found.day}"),
+            Term("Dimuat STS", -sum(r.in_slips for r in cash.receipts), "/finance/deposits/sts"),
         ),
         rest, ("D24", "D21"),
     )  # fmt: skip
@@ -332,11 +326,13 @@ def _deposited_and_credited(bank: BankDay, found: _Found) -> Equation:
     return found.equation(
         "3d", "STS + QRIS langsung = kredit RKUD", "Deposits + QRIS = credited",
         (
-            Term("STS hari ini", sum(slip.amount for slip in slips)),
+            Term("STS hari ini", sum(slip.amount for slip in slips),
+                 f"/finance/deposits/sts?from={found.day}&to={found.day}"),
             Term("QRIS: batch bersih", sum(batch.net for batch in bank.batches),
                  f"/audit/settlement?day={found.day}"),
-            Term("Kredit untuknya", -credited),
-            Term("Kredit hari ini tanpa dasar", -sum(line.amount for line in nobodys)),
+            Term("Kredit untuknya", -credited, f"/finance/statements?day={found.day}"),
+            Term("Kredit hari ini tanpa dasar", -sum(line.amount for line in nobodys),
+                 f"/finance/statements?day={found.day}"),
         ),
         rest, ("D11", "D12", "D13", "D21", "D22", "D23"),
     )  # fmt: skip
@@ -366,7 +362,8 @@ def _tickets_and_cash(cash: CashDay, found: _Found) -> Equation:
     return found.equation(
         "4", "Karcis terpakai × tarif = tunai dinyatakan", "Tickets used × tariff = cash",
         (
-            Term("Karcis terpakai", sum(t.worth for s in shifts for t in s.tickets)),
+            Term("Karcis terpakai", sum(t.worth for s in shifts for t in s.tickets),
+                 "/finance/deposits/tickets"),
             Term("Tunai dinyatakan", -sum(s.declared for s in shifts),
                  f"/audit/shifts?day={found.day}"),
         ),
@@ -383,8 +380,9 @@ def _undeposited(cash: CashDay, found: _Found) -> Equation:
             Term("Tunai diterima", moved.taken, f"/audit/cash?day={found.day}"),
             Term("Terhitung lebih", moved.beyond),
             Term("Koreksi yang disetujui", moved.corrected),
-            Term("Disetor ke bank", -moved.paid_in),
-            Term("Tunai akhir − tunai awal menurut buku", -moved.by_book),
+            Term("Disetor ke bank", -moved.paid_in, "/finance/deposits/sts"),
+            Term("Tunai akhir − tunai awal menurut buku", -moved.by_book,
+                 f"/finance/deposits/flows?day={found.day}"),
         ),
         Rest(), (),
     )  # fmt: skip

@@ -1,7 +1,9 @@
 """The figures of one business day, as the auditor's desk shows them. Amounts are in rupiah."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from parking.money import Rupiah
 
@@ -63,3 +65,4 @@ class Run:
     as_of: datetime
     finished_at: datetime
     result_hash: str
+    equations: Sequence[Mapping[str, Any]]  # as `equations` gives them; none of an old run

@@ -1,12 +1,24 @@
 """The rules by which bank lines are matched, dated and versioned; and the matches people made."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
+from parking.errors import NotFound
 
 
 class RuleRow(Base):
@@ -82,3 +94,43 @@ class FakeQrRow(Base):
     photo_type: Mapped[str]
     noted_at: Mapped[datetime]
     noted_by: Mapped[str]
+
+
+def lock(session: Session) -> None:
+    """Versions of rules come one after the other, until the end of the transaction."""
+    key = func.hashtextextended("match rules", 0)
+    session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def newest(session: Session, name: str) -> RuleRow:
+    """The last version of a rule. Raises NotFound."""
+    row = session.scalar(
+        select(RuleRow).where(RuleRow.name == name).order_by(RuleRow.version.desc()).limit(1)
+    )
+    if row is None:
+        raise NotFound(f"Tidak ada aturan bernama {name[:40]}")
+    return row
+
+
+def versions(session: Session, name: str = "") -> Sequence[RuleRow]:
+    """Every version of every rule, or of one, the newest of each first."""
+    query = select(RuleRow).order_by(RuleRow.rank, RuleRow.name, RuleRow.version.desc())
+    return session.scalars(query.where(RuleRow.name == name) if name else query).all()
+
+
+def add(session: Session, **values: Any) -> int:
+    """Store a version; its id."""
+    added = insert(RuleRow).values(**values).returning(RuleRow.id)
+    return session.execute(added).scalar_one()
+
+
+def add_fake_qr(session: Session, **values: Any) -> int:
+    """Keep a QR that somebody was shown; its id."""
+    return session.execute(insert(FakeQrRow).values(**values).returning(FakeQrRow.id)).scalar_one()
+
+
+def fake_qrs(session: Session) -> Sequence[FakeQrRow]:
+    """What was reported, the newest first."""
+    return session.scalars(
+        select(FakeQrRow).order_by(FakeQrRow.seen_at.desc(), FakeQrRow.id.desc()).limit(500)
+    ).all()

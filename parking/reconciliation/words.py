@@ -10,6 +10,20 @@ from parking.reconciliation.catalogue import SEVERITY_TEXT as SEVERITY_TEXT
 from parking.reconciliation.catalogue import STATUS_TEXT as STATUS_TEXT
 from parking.statements.words import KIND_TEXT as KIND_TEXT
 
+# How an equation of the day stands.
+EQUATION_TEXT = {
+    "holds": "Cocok",
+    "waits": "Menunggu",
+    "covered": "Selisih bernama",
+    "broken": "Selisih tanpa nama",
+}
+EQUATION_TONE = {
+    "holds": "success",
+    "waits": "secondary",
+    "covered": "warning",
+    "broken": "danger",
+}
+
 SOURCE_TEXT = {
     "callback": "Pemberitahuan",
     "inquiry": "Pertanyaan kami",

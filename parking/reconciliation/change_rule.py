@@ -1,0 +1,91 @@
+"""Give a matching rule a new version: dated, with its reason, and never over an old one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from parking.audit.log import record
+from parking.business_day import business_day
+from parking.errors import BadInput, Conflict
+from parking.reconciliation import rule_store
+from parking.reconciliation.bank_rule import Rule, kind_of, terms_of
+from parking.reconciliation.rule_trial import Trial, trial
+from parking.reconciliation.treasury_store import facts, rules
+
+SHORTEST_REASON, LONGEST_REASON = 5, 300
+FURTHEST = timedelta(days=366)  # before today or after it
+LARGEST_RANK = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A version that somebody would like; its terms as they were typed."""
+
+    name: str
+    rank: int
+    terms: Mapping[str, Any]
+    is_on: bool
+    valid_from: date
+    reason: str
+
+
+def tried(session: Session, wish: Wish, since: date, now: datetime) -> Trial:
+    """What a version would change among the lines booked since a day. Raises as `change` does."""
+    version = _version(session, wish, now)
+    return trial(facts(session), rules(session), version, since)
+
+
+def change(session: Session, wish: Wish, actor: str, now: datetime) -> Rule:
+    """The version, stored; what it matches is seen at the next run.
+
+    Raises NotFound; BadInput naming every field that is wrong; Conflict if it is what
+    holds already.
+    """
+    rule_store.lock(session)
+    version = _version(session, wish, now)
+    rule_store.add(
+        session, name=version.name, version=version.version, kind=kind_of(version.terms),
+        rank=version.rank, terms=version.terms.model_dump(mode="json"), is_on=version.is_on,
+        valid_from=version.valid_from, reason=wish.reason.strip(), entered_at=now,
+        entered_by=actor,
+    )  # fmt: skip
+    detail = {"version": version.version, "from": version.valid_from.isoformat()}
+    what = f"match-rule:{version.name}"
+    record(session, now, actor, "match_rule.change", what, detail, wish.reason.strip())
+    return version
+
+
+def _version(session: Session, wish: Wish, now: datetime) -> Rule:
+    newest = rule_store.newest(session, wish.name)
+    problems = _problems(wish, business_day(now))
+    try:
+        terms = terms_of(newest.kind, wish.terms)
+    except ValueError as error:
+        problems |= _fields(str(error))
+    if problems:
+        raise BadInput("Aturan belum benar: periksa isian yang ditandai", problems)
+    version = Rule(wish.name, newest.version + 1, wish.rank, terms, wish.is_on, wish.valid_from)
+    before = terms_of(newest.kind, newest.terms)
+    if (before, newest.rank, newest.is_on) == (terms, wish.rank, wish.is_on):
+        raise Conflict(f"Aturan {wish.name} sudah seperti itu (versi {newest.version})")
+    return version
+
+
+def _problems(wish: Wish, today: date) -> dict[str, str]:
+    found = {}
+    if not 1 <= wish.rank <= LARGEST_RANK:
+        found["rank"] = f"antara 1 dan {LARGEST_RANK}"
+    if not today - FURTHEST <= wish.valid_from <= today + FURTHEST:
+        found["valid_from"] = "paling jauh setahun dari hari ini"
+    if not SHORTEST_REASON <= len(wish.reason.strip()) <= LONGEST_REASON:
+        found["reason"] = f"{SHORTEST_REASON} sampai {LONGEST_REASON} huruf"
+    return found
+
+
+def _fields(told: str) -> dict[str, str]:
+    """What `terms_of` says is wrong, by field."""
+    pairs = (each.partition(": ") for each in told.split("; "))
+    return {name.split(".")[0]: why for name, _, why in pairs}
