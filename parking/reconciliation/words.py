@@ -131,6 +131,9 @@ EVIDENCE_HREF = {
     "callback": "/audit/callbacks/",
     "charge": "/audit/charges?q=",
     "line": "/finance/statements/lines/",
+    "handover": "/finance/deposits/handovers/",
+    "tbp": "/finance/deposits/tbp/",
+    "sts": "/finance/deposits/sts/",
 }
 
 # Why a charge's event was noted.

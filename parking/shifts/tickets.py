@@ -200,34 +200,21 @@ class Stock:
 
 def stock_of(book: Book, moves: Sequence[Moved], torn: Sequence[Tickets]) -> Stock:
     """A number that was torn off counts as used, wherever it was; one torn twice counts once."""
-    gone = {kind: [m.numbers for m in moves if m.book_id == book.id and m.kind is kind]
-            for kind in (Move.SPOILED, Move.LOST)}  # fmt: skip
-    used, left = [], [book.numbers]
-    for each in torn:
-        used += _within(left, each.numbers)
-        left = without(left, each.numbers)
-    spoiled_in_shifts = min(sum(each.spoiled for each in torn), count_of(used))
-    lost = _meeting(left, gone[Move.LOST])
-    spoiled = _meeting(left, gone[Move.SPOILED])
-    out = _meeting(left, out_of(book, moves))
-    return Stock(
-        book, count_of(left) - lost - spoiled - out, out, count_of(used) - spoiled_in_shifts,
-        spoiled + spoiled_in_shifts, lost,
-    )  # fmt: skip
+    mine = [move for move in moves if move.book_id == book.id]
+    used, left = _taken([book.numbers], [each.numbers for each in torn])
+    lost, left = _taken(left, [m.numbers for m in mine if m.kind is Move.LOST])
+    spoiled, left = _taken(left, [m.numbers for m in mine if m.kind is Move.SPOILED])
+    out, left = _taken(left, out_of(book, mine))
+    in_shifts = min(sum(each.spoiled for each in torn), used)
+    return Stock(book, count_of(left), out, used - in_shifts, spoiled + in_shifts, lost)
 
 
-def _within(ranges: Iterable[Numbers], wanted: Numbers) -> list[Numbers]:
-    """What of the wanted numbers is in the ranges."""
-    return [(max(a, wanted[0]), min(b, wanted[1])) for a, b in ranges if meet((a, b), wanted)]
-
-
-def _meeting(ranges: Iterable[Numbers], of: Iterable[Numbers]) -> int:
-    """How many of these numbers are in the ranges."""
-    left = list(ranges)
+def _taken(left: list[Numbers], gone: Iterable[Numbers]) -> tuple[int, list[Numbers]]:
+    """How many numbers these take out of what is left, and what is left then."""
     before = count_of(left)
-    for each in of:
+    for each in gone:
         left = without(left, each)
-    return before - count_of(left)
+    return before - count_of(left), left
 
 
 def covers(ranges: Iterable[Numbers], wanted: Numbers) -> bool:

@@ -56,6 +56,8 @@ def _where(case: Case, badge: str | None) -> str | None:
         return f"/audit/charges?{urlencode({'q': case.ours})}"
     pages = {
         "shift": _shifts(case, badge), "attendant": _shifts(case, badge),
+        "handover": f"/finance/deposits/handovers/{name}", "tbp": f"/finance/deposits/tbp/{name}",
+        "sts": f"/finance/deposits/sts/{name}",
         "callback": f"/audit/callbacks/{name}", "import": f"/finance/imports/{name}",
         "line": f"/finance/statements/lines/{name}",
         "payment": f"/audit/payments?{urlencode({'day': case.last_day.isoformat()})}",
