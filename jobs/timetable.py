@@ -14,6 +14,7 @@ from parking.gateways import probe
 from parking.parts import Parts
 from parking.payments import inquire, work
 from parking.reconciliation import store as reconciled
+from parking.reconciliation.cases import escalate, warn
 from parking.reconciliation.closing import verify
 from parking.reconciliation.night import first_day_not_due
 from parking.reconciliation.spread import RunOf, reconciling
@@ -144,6 +145,13 @@ def at_closed_days(looking: Looking) -> None:
     verify.check_due(parts.sessions, looking.now)
 
 
+def at_cases(looking: Looking) -> None:
+    """Cases that are overdue, and warnings that the rule proposes."""
+    parts = looking.parts
+    escalate.escalate_due(parts.sessions, looking.now)
+    warn.propose_due(parts.sessions, looking.now)
+
+
 def reconcile(looking: Looking, day: date) -> None:
     """Reconcile one day and write its report. Run again over the same facts it adds nothing."""
     with _reconciling(looking, [day]) as run_of:
@@ -199,6 +207,7 @@ TIMETABLE = (
     # Days of which each takes its time, after a machine was down for a while.
     Look("reconcile", at_days_to_reconcile, timedelta(seconds=5), timedelta(hours=1)),
     Look("inactivity", at_idle_attendants, timedelta(seconds=30), timedelta(minutes=15)),
+    Look("cases", at_cases, timedelta(seconds=30), timedelta(minutes=15)),
     Look("closed days", at_closed_days, timedelta(seconds=30), timedelta(minutes=15)),
 )
 

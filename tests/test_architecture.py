@@ -114,6 +114,7 @@ PURE = [
     "parking/reconciliation/cases/case.py",
     "parking/reconciliation/cases/plan.py",
     "parking/reconciliation/cases/proposal.py",
+    "parking/reconciliation/cases/warning.py",
     "parking/reports/report.py",
     "parking/reconciliation/night.py",
     "parking/health/alarms.py",

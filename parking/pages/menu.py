@@ -23,6 +23,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Gangguan", "/audit/outages", _MONEY | {Role.ADMIN}),
     ("Giliran", "/field/shifts", frozenset({Role.SUPERVISOR, Role.AUDITOR})),
     ("Tunai", "/field/cash", frozenset({Role.COLLECTOR})),
+    ("Peringatan", "/field/warnings", frozenset({Role.SUPERVISOR, Role.AUDITOR})),
     ("Tagihan", "/audit/charges", _MONEY),
     ("Laporan", "/audit/reports", _MONEY | {Role.LEADERSHIP}),
     ("Impor", "/finance/imports", _MONEY),

@@ -146,6 +146,8 @@ class Trouble:
     due_on: date
     amount: Rupiah
     explanation: str
+    case_id: int | None = None
+    case_text: str = ""
 
     @property
     def is_open(self) -> bool:

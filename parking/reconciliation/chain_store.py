@@ -21,6 +21,7 @@ from parking.payments.store import (
     EvidenceRow,
     PaymentRow,
 )
+from parking.reconciliation.cases.store import CaseRow
 from parking.reconciliation.chain import (
     Callback,
     ChargeFacts,
@@ -33,7 +34,7 @@ from parking.reconciliation.chain import (
     SettlementLine,
     Trouble,
 )
-from parking.reconciliation.lists_store import discrepancies_of
+from parking.reconciliation.lists_store import case_of, discrepancies_of
 from parking.reconciliation.store import DiscrepancyRow
 from parking.registry.store import AttendantRow, PointRow, TariffRow
 from parking.statements.store import ImportRow, SettlementLineRow
@@ -58,7 +59,10 @@ def facts_of(session: Session, ours: str) -> Facts:
         entries=_entries(session, account, payments, lines),
         lines=lines,
         troubles=[
-            Trouble(d.id, d.code, d.status, d.severity, d.owner, d.due_on, d.amount, d.explanation)
+            Trouble(
+                d.id, d.code, d.status, d.severity, d.owner, d.due_on, d.amount, d.explanation,
+                d.case_id, d.case_text,
+            )  # fmt: skip
             for d in discrepancies_of(session, ours, charge.business_day)
         ],
     )
@@ -94,13 +98,22 @@ class DiscrepancyFacts:
     explanation: str
     evidence: dict[str, Any]
     is_of_our_charge: bool
+    case_id: int | None
+    case_state: str | None
 
 
 def discrepancy(session: Session, discrepancy_id: int) -> DiscrepancyFacts:
     """Raises NotFound."""
     row = DiscrepancyRow
     found = session.execute(
-        select(row, AttendantRow.badge, AttendantRow.name, PointRow.code)
+        select(
+            row,
+            AttendantRow.badge,
+            AttendantRow.name,
+            PointRow.code,
+            case_of(row),
+            case_of(row, CaseRow.state),
+        )  # fmt: skip
         .outerjoin(AttendantRow, AttendantRow.id == row.attendant_id)
         .outerjoin(PointRow, PointRow.id == row.point_id)
         .where(row.id == discrepancy_id)
@@ -112,7 +125,7 @@ def discrepancy(session: Session, discrepancy_id: int) -> DiscrepancyFacts:
     return DiscrepancyFacts(
         it.id, it.business_day, it.code, it.subject, it.status, it.severity, it.owner, it.due_on,
         Rupiah(it.amount), it.ours, found[1], found[2], found[3], it.gateway, it.explanation,
-        it.evidence, ours is not None,
+        it.evidence, ours is not None, found[4], found[5],
     )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from parking.charges.store import ChargeRow
 from parking.money import Rupiah
 from parking.payments.store import CallbackRepeatRow, CallbackRow, PaymentRow
 from parking.reconciliation import lists_store as lists
+from parking.reconciliation.cases.case import CaseState
+from parking.reconciliation.cases.store import CaseRow
 from parking.reconciliation.figures import CodeFigure, DayFigures, Hour, Run, Sum
 from parking.reconciliation.lists_store import ENDED_STATES, OPEN_STATES
 from parking.reconciliation.store import DiscrepancyRow, RunRow
@@ -96,14 +98,15 @@ def codes_of(session: Session, day: date) -> Sequence[CodeFigure]:
         select(
             row.code, row.status, row.severity, func.count(), func.sum(row.amount),
             func.min(row.due_on),
+            func.count().filter(lists.case_of(row, CaseRow.state) == CaseState.TRACING),
         )
         .where(lists.holds(), row.business_day == day)
         .group_by(row.code, row.status, row.severity)
         .order_by(lists.RANK, row.code)
     )  # fmt: skip
     return [
-        CodeFigure(code, status, severity, count, Rupiah(int(amount)), due)
-        for code, status, severity, count, amount, due in rows
+        CodeFigure(code, status, severity, count, Rupiah(int(amount)), due, open_cases)
+        for code, status, severity, count, amount, due, open_cases in rows
     ]
 
 

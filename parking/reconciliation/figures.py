@@ -56,6 +56,7 @@ class CodeFigure:
     count: int
     amount: Rupiah
     first_due: date
+    open_cases: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from datetime import date, datetime
 
 from parking.money import Rupiah
 from parking.reconciliation import words
+from parking.reconciliation.cases.case import CaseState
+from parking.reconciliation.cases.words import STATE_TEXT
 from parking.reconciliation.catalogue import (
     OWNER_TEXT,
     SEVERITY_TEXT,
@@ -197,6 +199,14 @@ class DiscrepancyLine:
     attendant: str | None
     point: str | None
     explanation: str
+    case_id: int | None  # none where the system itself put it right
+    case_state: str | None
+
+    @property
+    def case_text(self) -> str:
+        if self.case_state is None:
+            return ""
+        return f"{self.case_id} {STATE_TEXT[CaseState(self.case_state)]}"
 
     @property
     def what(self) -> str:

@@ -24,6 +24,7 @@ from parking.pages.listing import (
 )
 from parking.parts import Parts
 from parking.reconciliation import desk_store, lists_store, words
+from parking.reconciliation.cases.words import STATE_TONE
 from parking.reconciliation.catalogue import CATALOGUE, OWNER_TEXT, SEVERITY_TEXT, STATUS_TEXT
 from parking.reconciliation.lines import Asked
 
@@ -243,6 +244,9 @@ LISTS = (
             _column("severity_text", "Bobot", "Severity", sorts=True,
                     tone=lambda d: "danger" if d.is_grave else "secondary"),
             _column("status_text", "Status", "Status"),
+            _column("case_text", "Kasus", "Case",
+                    href=lambda d: f"/audit/cases/{d.case_id}" if d.case_id else None,
+                    tone=lambda d: STATE_TONE[d.case_state] if d.case_state else None),
             _column("explanation", "Penjelasan", "Explanation", "long"),
             _column("amount", "Nominal", "Amount", "rupiah", sorts=True),
             _column("owner_text", "Pemilik", "Owner"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, ScalarSelect, case, exists, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from parking.business_day import day_starts
@@ -19,6 +19,7 @@ from parking.payments.store import (
     EvidenceRow,
     PaymentRow,
 )
+from parking.reconciliation.cases.store import CaseRow
 from parking.reconciliation.catalogue import Severity
 from parking.reconciliation.lines import (
     FOR_A_PERSON,
@@ -282,10 +283,28 @@ def discrepancies_of(session: Session, ours: str, since: date) -> Sequence[Discr
     return [_discrepancy(r) for r in session.execute(query.order_by(RANK, row.id))]
 
 
+def case_of(found: type[DiscrepancyRow], column: Any = CaseRow.id) -> ScalarSelect[Any]:
+    """The newest case that follows a discrepancy, inside another question."""
+    row = CaseRow
+    is_of_it = (
+        row.code == found.code, row.subject == found.subject,
+        row.first_day <= found.business_day, row.last_day >= found.business_day,
+    )  # fmt: skip
+    newest = select(column).where(*is_of_it).order_by(row.id.desc()).limit(1)
+    return newest.scalar_subquery()
+
+
 def _discrepancies() -> Query:
     row = DiscrepancyRow
     query: Query = (
-        select(row, AttendantRow.badge, AttendantRow.name, PointRow.code)
+        select(
+            row,
+            AttendantRow.badge,
+            AttendantRow.name,
+            PointRow.code,
+            case_of(row),
+            case_of(row, CaseRow.state),
+        )  # fmt: skip
         .outerjoin(AttendantRow, AttendantRow.id == row.attendant_id)
         .outerjoin(PointRow, PointRow.id == row.point_id)
     )
@@ -296,7 +315,7 @@ def _discrepancy(r: Any) -> DiscrepancyLine:
     row = r[0]
     return DiscrepancyLine(
         row.id, row.business_day, row.code, row.status, row.severity, row.owner, row.due_on,
-        Rupiah(row.amount), row.ours, r[1], r[2], r[3], row.explanation,
+        Rupiah(row.amount), row.ours, r[1], r[2], r[3], row.explanation, r[4], r[5],
     )  # fmt: skip
 
 

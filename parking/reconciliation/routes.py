@@ -14,6 +14,7 @@ from parking.gateways import store as outages
 from parking.pages.listing import read_day
 from parking.parts import Parts
 from parking.reconciliation import chain, chain_store, chart, desk_store, outage_store, words
+from parking.reconciliation.cases.words import STATE_TEXT, STATE_TONE
 from parking.reconciliation.lists_routes import DESK, add_lists
 from parking.reconciliation.outage_routes import add_outages
 from parking.reconciliation.timeline import timeline
@@ -119,7 +120,8 @@ def _details(routes: Blueprint, parts: Parts) -> None:
         with parts.sessions() as session:
             found = chain_store.discrepancy(session, number)
         return render_template(
-            "audit/discrepancy.html", found=found, words=words,
+            "audit/discrepancy.html", found=found, words=words, case_text=STATE_TEXT,
+            case_tone=STATE_TONE,
             may_refund=g.actor.role in MAY_REFUND,
         )  # fmt: skip
 

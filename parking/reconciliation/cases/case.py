@@ -44,6 +44,18 @@ class Step(StrEnum):
     UNDONE = "undone"
 
 
+class Reason(StrEnum):
+    """Why a person says that a case is over."""
+
+    EXPLAINED = "explained"
+    CAME_LATER = "came_later"
+    REFUNDED = "refunded"
+    CORRECTED = "corrected"
+    NOT_OURS = "not_ours"
+    TEST = "test"
+    OTHER = "other"
+
+
 Move = Mapping[CaseState | None, CaseState]
 _OPEN, _DONE, _OFF = CaseState
 _ANYWHERE: Move = {state: state for state in CaseState}

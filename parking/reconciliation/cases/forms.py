@@ -5,9 +5,9 @@ from flask_wtf.file import FileField
 from wtforms import SelectField, TextAreaField
 
 from parking.errors import BadInput
+from parking.reconciliation.cases.case import Reason
 from parking.reconciliation.cases.proposal import MOST_SIDES, NOT_BY_HAND
 from parking.reconciliation.cases.words import REASON_TEXT
-from parking.reconciliation.cases.work import Reason
 from parking.reconciliation.words import ACCOUNT_TEXT
 from parking.registry.forms import NEEDED, Day, Number, Text, options
 
@@ -108,3 +108,7 @@ def side_forms() -> list[SideForm]:
 
 class WhyForm(FlaskForm):
     why = TextAreaField("Alasan · Reason", [NEEDED])
+
+
+class NumberForm(FlaskForm):
+    number = Text("Nomor surat · Number", [NEEDED], description="Seperti 800/12/DISHUB/2026")

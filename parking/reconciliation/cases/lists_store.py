@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from parking.database.rows import Query, Rows
@@ -172,20 +172,6 @@ def counts(session: Session, me: str, today: date) -> dict[str, int]:
     waiting = session.scalar(select(func.count()).where(ProposalRow.standing == Standing.PROPOSED))
     names = ("open", "mine", "overdue", "escalated", "waiting")
     return dict(zip(names, (*found, waiting or 0), strict=True))
-
-
-def newest_case(
-    code: Any, subject: Any, day: Any, column: Any = CaseRow.id
-) -> ScalarSelect[Any]:  # fmt: skip
-    """The newest case of a disagreement that covers a day, inside another question."""
-    row = CaseRow
-    return (
-        select(column)
-        .where(row.code == code, row.subject == subject, row.first_day <= day, row.last_day >= day)
-        .order_by(row.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
 
 
 def of_attendant(session: Session, attendant_id: int, since: date) -> Sequence[Case]:

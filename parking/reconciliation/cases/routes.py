@@ -21,6 +21,7 @@ from parking.reconciliation.cases import forms, lists_store, page_store, store, 
 from parking.reconciliation.cases.case import Case
 from parking.reconciliation.cases.lists_store import CaseAsk
 from parking.reconciliation.cases.proposal_routes import MAY_DECIDE, add_proposals
+from parking.reconciliation.cases.warning_routes import add_warnings
 from parking.reconciliation.cases.work import Worker
 from parking.reconciliation.catalogue import CATALOGUE, SEVERITY_TEXT
 from parking.reconciliation.lists_store import badges
@@ -81,6 +82,7 @@ def case_desk(parts: Parts) -> Blueprint:
     _one(routes, parts)
     _evidence(routes, parts)
     add_proposals(routes, parts, worker)
+    add_warnings(routes, parts, worker)
     return routes
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     insert,
+    or_,
     select,
     text,
 )
@@ -260,7 +261,9 @@ def others_of(session: Session, case: Case) -> Sequence[Case]:
 def warnings_of_case(session: Session, case: Case) -> Sequence[WarningRow]:
     """The warnings that a rule proposed because of a case."""
     row = WarningRow
-    query = select(row).where(row.basis == f"case:{case.id}", row.attendant_id == case.attendant_id)
+    bases = [f"case:{case.id}:{level}" for level in (1, 2, 3)]
+    is_of_it = or_(row.basis.in_(bases), row.basis.regexp_match(rf"^cases:(.*,)?{case.id}(,|$)"))
+    query = select(row).where(is_of_it, row.attendant_id == case.attendant_id)
     return session.scalars(query.order_by(row.id)).all()
 
 

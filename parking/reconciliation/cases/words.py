@@ -1,8 +1,7 @@
 """What the pages of cases call things."""
 
-from parking.reconciliation.cases.case import CaseState, Step
+from parking.reconciliation.cases.case import CaseState, Reason, Step
 from parking.reconciliation.cases.plan import CLEARED_BY_RUN, ONLY_LATE
-from parking.reconciliation.cases.work import Reason
 from parking.reconciliation.catalogue import OWNER_TEXT
 
 STATE_TEXT = {

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -16,7 +15,7 @@ from parking.business_day import business_day, day_text
 from parking.errors import BadInput, Conflict, NotAllowed, ParkingError
 from parking.reconciliation.cases import case as cases
 from parking.reconciliation.cases import store
-from parking.reconciliation.cases.case import ACTS_FOR_SYSTEM, Case, Event, Step
+from parking.reconciliation.cases.case import ACTS_FOR_SYSTEM, Case, Event, Reason, Step
 from parking.reconciliation.catalogue import CATALOGUE
 
 SHORTEST, LONGEST = 5, 500  # letters of a note or reason
@@ -31,18 +30,6 @@ WORKING = frozenset(
     {Role.AUDITOR, Role.FINANCE, Role.TREASURER, Role.SUPERVISOR, Role.ADMIN}
 )  # may have a case laid upon them
 ROLES = tuple(role for role in Role if role in WORKING)
-
-
-class Reason(StrEnum):
-    """Why a person says that a case is over."""
-
-    EXPLAINED = "explained"
-    CAME_LATER = "came_later"
-    REFUNDED = "refunded"
-    CORRECTED = "corrected"
-    NOT_OURS = "not_ours"
-    TEST = "test"
-    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,3 +236,23 @@ def test_every_step_is_in_the_audit_log(auditor, scene, three):
         "case.assign",
         "case.resolve",
     ]
+
+
+def test_the_pages_of_a_day_say_how_each_case_stands(auditor, three):
+    act(auditor, "resolve", three[:1], **ENDING)
+
+    listed = auditor.get(f"/audit/discrepancies?day={DAY}").text
+    assert f">{three[0]} Selesai<" in listed
+    assert f">{three[1]} Ditelusuri<" in listed
+    overview = auditor.get(f"/audit/{DAY}").text
+    assert f'<a href="/audit/cases?day={DAY}&amp;code=D05">1</a>' in overview
+    assert f'"/audit/cases?day={DAY}"' in auditor.get("/finance/days").text
+
+
+def test_a_discrepancy_leads_to_its_case(auditor, scene, three):
+    (first, *_) = all_cases(scene)
+
+    page = auditor.get(f"/audit/discrepancies/{first.discrepancy_id}").text
+
+    assert f'href="/audit/cases/{first.id}">Kasus {first.id}</a>' in page
+    assert f'href="/audit/cases/{first.id}"' in auditor.get(f"/audit/charges/{first.ours}").text
