@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import click
@@ -35,8 +36,20 @@ def _read_gateways(context: click.Context, option: click.Parameter, value: str) 
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65_525))
 @click.option("--gateways", default="midtrans", show_default=True, callback=_read_gateways,
               help=f"Of {', '.join(FORGERIES)}, by commas; points share them.")  # fmt: skip
+@click.option("--full", is_flag=True,
+              help="With cash, bank statements and closed days, over a new year.")  # fmt: skip
+@click.option(
+    "--last", type=click.DateTime(["%Y-%m-%d"]), help="The last day, YYYY-MM-DD, if not the newest."
+)
 def demo(
-    days: int, attendants: int, once: bool, as_json: bool, port: int, gateways: tuple[str, ...]
+    days: int,
+    attendants: int,
+    once: bool,
+    as_json: bool,
+    port: int,
+    gateways: tuple[str, ...],
+    full: bool,
+    last: datetime | None,
 ) -> None:
     """A whole city on this machine, then serve it.
 
@@ -47,7 +60,8 @@ def demo(
     Example: parking demo --days 3 --attendants 8 --once
     """
     _end_by_signals()
-    wish = Wish(days, attendants, own_port(port), own_port(port + 10), gateways)
+    wish = Wish(days, attendants, own_port(port), own_port(port + 10), gateways, full,
+                last.date() if last else None)  # fmt: skip
     began = time.monotonic()
     with machine() as settings, run.running(wish, settings) as city:
         with _progress(city) as told:

@@ -1,7 +1,7 @@
 """One day of the demo: shifts open, vehicles come, shifts close."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -33,9 +33,13 @@ class Cast:
     patience: Patience
 
 
-def play_day(stage: Stage, cast: Cast, plan: DayPlan, told: Callable[[int], None]) -> None:
-    """Drive a day through the ordinary HTTP path."""
-    stage.play(plan.ticks, _stories(cast, plan), told)
+def play_day(
+    stage: Stage, cast: Cast, plan: DayPlan, told: Callable[[int], None],
+    at_hours: Iterable[tuple[int, Story]] = (),
+) -> None:  # fmt: skip
+    """Drive a day through the ordinary HTTP path, with further stories that begin at an hour."""
+    others = [(_tick(plan, hour), story) for hour, story in at_hours]
+    stage.play(plan.ticks, [*_stories(cast, plan), *others], told)
 
 
 def _stories(cast: Cast, plan: DayPlan) -> Iterator[tuple[int, Story]]:

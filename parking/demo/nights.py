@@ -13,6 +13,7 @@ from parking.demo.city import ACCOUNT, letter_of
 from parking.demo.days import Cast
 from parking.demo.demand import How, Sale
 from parking.demo.forgeries import forgery
+from parking.demo.offices import Offices
 from parking.demo.plan import REVOKED, DayPlan
 from parking.demo.plants import Plant
 from parking.errors import ParkingError
@@ -34,6 +35,7 @@ class Nights:
     cast: Cast
     gateways: Sequence[str]
     web_url: str
+    offices: Offices | None = None  # of a whole city, with its cash and its bank
 
     def pass_over(self, plan: DayPlan) -> None:
         """From the evening of a day to the moment when the jobs have reconciled it."""
@@ -44,14 +46,20 @@ class Nights:
             self._raise_tariff_too_late(plan)
         if Plant.LETTER_REVOKED in plan.night_plants:
             self._revoke_letter_too_late(plan)
+        if self.offices is not None:
+            self.offices.evening(plan.day)
         self.clock.drive(start + FILE)
         self.cast.gateway.deliver_now()
         self.cast.patience.until_heard()
         self._bring_files(plan)
+        if self.offices is not None:
+            self.offices.bring_statement(plan.day)
         self.clock.drive(start + JOBS)
         self.cast.patience.until(f"{plan.day} is reconciled", self._nothing_is_due)
         if Plant.NO_QRIS in plan.night_plants:
             self._plant_idle()
+        if self.offices is not None:
+            self.offices.close_days()
 
     def _forge(self, plan: DayPlan) -> None:
         """Somebody without the key says that a charge was paid; each gateway's turn."""

@@ -68,6 +68,19 @@ class Phone:
         )  # fmt: skip
         return told["shift"]["id"]
 
+    def hand_over(self, receiver: int | str, less: int = 0) -> int | None:
+        """Offer all the cash of closed shifts to a collector or the "treasurer"; the id of the
+        handover, or None where there is none. `less` of it is not in the envelope.
+        """
+        held = self._get("/attendant/handovers")
+        if not held["shifts"]:
+            return None
+        made = self._post(
+            "/attendant/handovers", client_key=uuid4().hex, receiver=receiver,
+            given=held["to_give"] - less, shifts=[shift["id"] for shift in held["shifts"]],
+        )  # fmt: skip
+        return made["id"]
+
     def charge(self, vehicle: Vehicle, replaces: str | None = None) -> Shown:
         extra = {"replaces": replaces} if replaces else {}
         told = self._post("/attendant/charges", vehicle=vehicle, client_key=uuid4().hex, **extra)

@@ -35,6 +35,16 @@ class Plant(StrEnum):
     SAME_FILE = "same_file"
     BROKEN_FILE = "broken_file"
     TEST_LINE = "test_line"
+    # Of a whole city (`--full`): cash on its way, and the bank.
+    BATCH_SHORT = "batch_short"
+    BATCH_MISSING = "batch_missing"
+    BATCH_LATE = "batch_late"
+    UNKNOWN_CREDIT = "unknown_credit"
+    COUNTED_LESS = "counted_less"
+    SLIP_SHORT = "slip_short"
+    SLIP_NOT_CREDITED = "slip_not_credited"
+    CREDIT_WITHOUT_SLIP = "credit_without_slip"
+    KEPT_TOO_LONG = "kept_too_long"
 
 
 CODE = {
@@ -59,6 +69,15 @@ CODE = {
     Plant.SAME_FILE: "D31",
     Plant.BROKEN_FILE: "D32",
     Plant.TEST_LINE: "D33",
+    Plant.BATCH_SHORT: "D11",
+    Plant.BATCH_MISSING: "D12",
+    Plant.BATCH_LATE: "D14",
+    Plant.UNKNOWN_CREDIT: "D13",
+    Plant.COUNTED_LESS: "D20",
+    Plant.SLIP_SHORT: "D21",
+    Plant.SLIP_NOT_CREDITED: "D22",
+    Plant.CREDIT_WITHOUT_SLIP: "D23",
+    Plant.KEPT_TOO_LONG: "D24",
 }
 
 # Share of a day's paid charges, at least one a day.

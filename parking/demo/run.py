@@ -15,10 +15,11 @@ from sqlalchemy import func, select
 from parking.business_day import business_day, day_starts
 from parking.charges.store import ChargeRow
 from parking.clock import DrivenClock
-from parking.demo import city, sign_ins
+from parking.demo import city, offices, sign_ins
 from parking.demo.days import Cast, play_day
 from parking.demo.gateway import SandboxGateway
 from parking.demo.nights import JOBS, Nights, ends_at
+from parking.demo.offices import COUNTER_OPENS, Offices
 from parking.demo.outcome import Named, Outcome, compare
 from parking.demo.patience import Patience
 from parking.demo.plan import DayPlan, days_up_to, plan_days, workers_of
@@ -34,6 +35,7 @@ from parking.reconciliation.result import Wanted
 
 SIDE_BY_SIDE = 8  # vehicles at once
 MORNING = timedelta(hours=5)
+AFTER_NEW_YEAR = (1, 7)
 # Where the sandbox has each gateway; a bank's address is its merchant's own.
 PATHS = {"midtrans": "/midtrans", "xendit": "/xendit", "snap": "/snap/jambi", "doku": "/doku"}
 
@@ -47,6 +49,8 @@ class Wish:
     web_port: int
     sandbox_port: int
     gateways: Sequence[str] = ("midtrans",)  # points take turns with them
+    full: bool = False  # with cash, bank and closed days
+    last: date | None = None  # the last day; without one, the newest whose night is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +62,14 @@ class City:
     plans: Sequence[DayPlan]
     cast: Cast
     wish: Wish
+    offices: Offices | None = None
 
 
 @contextmanager
 def running(wish: Wish, base: Settings) -> Iterator[City]:
     """The demo's processes over a city on the morning of its first day."""
     folder = start_again(base)
-    last = business_day(datetime.now(UTC) - JOBS)  # the last day whose night is over
-    days = days_up_to(last, wish.days)
+    days = days_up_to(_last_day(wish), wish.days)
     clock = DrivenClock(folder / "clock")
     clock.drive(day_starts(days[0]) + MORNING)
     env = _environment(wish, base, folder)
@@ -81,15 +85,30 @@ def running(wish: Wish, base: Settings) -> Iterator[City]:
         parts.engine.dispose()
 
 
+def _last_day(wish: Wish) -> date:
+    """A whole city ends after a new year, for what is paid in one and settled in the next."""
+    newest = business_day(datetime.now(UTC) - JOBS)  # the last day whose night is over
+    if wish.last is not None:
+        return min(wish.last, newest)
+    this_year = date(newest.year, *AFTER_NEW_YEAR)
+    if not wish.full:
+        return newest
+    return this_year if this_year <= newest else date(newest.year - 1, *AFTER_NEW_YEAR)
+
+
 def drive(running_city: City, told: Callable[[int], None]) -> None:
     """Every day and its night; `told` hears how many ticks have passed, over all days."""
     here = running_city
-    nights = Nights(here.parts, here.clock, here.cast, here.wish.gateways, _web(here.wish))
+    nights = Nights(here.parts, here.clock, here.cast, here.wish.gateways, _web(here.wish),
+                    here.offices)  # fmt: skip
     passed = 0
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         stage = Stage(here.clock, here.cast.gateway, pool)
         for plan in here.plans:
-            play_day(stage, here.cast, plan, partial(_add, told, passed))
+            office = [] if here.offices is None else [
+                (COUNTER_OPENS, here.offices.at_counter(plan.day))
+            ]  # fmt: skip
+            play_day(stage, here.cast, plan, partial(_add, told, passed), office)
             passed += len(plan.ticks)
             nights.pass_over(plan)
     if ends_at(here.plans[-1]) > datetime.now(UTC):
@@ -163,7 +182,8 @@ def _founded(
         SandboxGateway(f"http://127.0.0.1:{wish.sandbox_port}"), Book(),
         Patience(parts, clock, check),
     )  # fmt: skip
-    return City(parts, clock, plan_days(workers, days), cast, wish)
+    office = offices.found(parts, clock, cast, days) if wish.full else None
+    return City(parts, clock, plan_days(workers, days), cast, wish, office)
 
 
 def _environment(wish: Wish, base: Settings, folder: Path) -> dict[str, str]:

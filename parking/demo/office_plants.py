@@ -1,0 +1,52 @@
+"""What goes wrong at desks, counters and the bank, and on which day of a whole city. Pure.
+
+Each is far enough from the next, and from the end, that it shows and stands alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from parking.business_day import is_working_day
+from parking.demo.plants import Plant
+
+# By the place of a working day among those of the demo. A credit is missed one working day
+# after it was due, so these need a later one.
+ON_WORKING_DAY: Mapping[Plant, int] = {
+    Plant.UNKNOWN_CREDIT: 0,
+    Plant.BATCH_SHORT: 1,
+    Plant.SLIP_SHORT: 1,
+    Plant.BATCH_MISSING: 2,
+    Plant.CREDIT_WITHOUT_SLIP: 2,
+    Plant.BATCH_LATE: 3,
+    Plant.SLIP_NOT_CREDITED: 4,
+}
+# By the place of any day.
+ON_DAY: Mapping[Plant, int] = {
+    Plant.COUNTED_LESS: 1,
+    Plant.KEPT_TOO_LONG: 2,
+}
+LATER = 2  # working days after it was due, of what comes late
+FEWEST_WORKING_DAYS = 1 + max(ON_WORKING_DAY.values()) + LATER
+
+
+def working_days(days: Sequence[date]) -> list[date]:
+    return [day for day in days if is_working_day(day)]
+
+
+def office_plants(days: Sequence[date]) -> dict[date, frozenset[Plant]]:
+    """What goes wrong on each day; nothing where the days are too few for it to show."""
+    working = working_days(days)
+    planted: dict[date, set[Plant]] = {day: set() for day in days}
+    if len(working) < FEWEST_WORKING_DAYS:
+        return {day: frozenset() for day in days}
+    for plant, index in ON_WORKING_DAY.items():
+        planted[working[index]].add(plant)
+    for plant, index in ON_DAY.items():
+        planted[days[index]].add(plant)
+    return {day: frozenset(those) for day, those in planted.items()}
+
+
+def posted_on(day: date, days: Sequence[date]) -> date:
+    """When a credit that is late for the batch of a working day comes."""
+    working = working_days(days)
+    return working[working.index(day) + LATER]
