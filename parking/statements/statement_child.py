@@ -52,7 +52,12 @@ _MARKS = {"C": "C", "D": "D", "RC": "D", "RD": "C"}
 def mt940(content: bytes) -> Iterator[Told]:
     """The statements and pages of a SWIFT file."""
     page: Page | None = None
-    for number, tag, value in _fields(_text(content)):
+    fields = list(_fields(_text(content)))
+    lines = [number for number, tag, _ in fields if tag == "61"]
+    if len(lines) > MOST_LINES:  # before any is read, which takes its time
+        where = f"baris {lines[MOST_LINES]}"
+        raise Refused("Terlalu panjang", f"{where}: lebih dari {MOST_LINES} mutasi")
+    for number, tag, value in fields:
         if tag == "20":
             if page is not None:
                 yield from page.end()
@@ -133,8 +138,6 @@ class Page:
         if tag == "61":
             self._line = "line", number, self._movement(value)
             self._lines.append(self._line)
-            if len(self._lines) > MOST_LINES:
-                raise Refused("Terlalu panjang", f"baris {number}: lebih dari {MOST_LINES} mutasi")
             return
         balance = self._balance(self._tags.FinalOpeningBalance(), value)
         if tag.startswith("60"):
