@@ -60,7 +60,7 @@ def _re_attribution(routes: Blueprint, parts: Parts, who: Who) -> None:
             form.to_badge.choices = options([("", "–"), *badges(session)])
         if not form.is_submitted() and case.ours:
             form.thing.data = f"charge:{case.ours}"
-        effects = ["Bagian jukir pindah, dan kedua jukir diberi tahu di aplikasinya.", SECOND]
+        effects = ["Bagian jukir pindah; pengawas memberi tahu kedua jukir.", SECOND]
         return _proposed(
             parts, case, form,
             lambda session, _: propose.re_attribution(

@@ -9,8 +9,10 @@ from parking.access.policy import Role
 from parking.access.store import UserRow
 from parking.errors import Conflict
 from parking.invariants import case_store, money_store
-from parking.ledger.entry import Account
+from parking.ledger.entry import Account, Entry, Posting, Source
+from parking.ledger.post import post
 from parking.ledger.store import EntryRow, PostingRow
+from parking.payments.store import PaymentRow
 from parking.reconciliation.cases import propose
 from parking.reconciliation.cases import store as cases
 from parking.reconciliation.cases.proposal import WriteOff
@@ -256,3 +258,35 @@ def test_while_a_proposal_waits_nothing_else_ends_the_case(one, scene, case):
 
     assert ended.status_code == 409
     assert one.post(f"/audit/cases/{case.id}/write-off", data=PAPER).status_code == 409
+
+
+def test_a_share_goes_to_who_really_took_it_and_the_sum_stays(one, other, scene, city, case):
+    booked_share(scene, case, 1_000)
+    with scene.parts.sessions() as session:
+        to_id, badge = session.execute(
+            select(AttendantRow.id, AttendantRow.badge).where(AttendantRow.id != case.attendant_id)
+        ).first()
+
+    terms = {"thing": f"charge:{case.ours}", "to_badge": badge, **PAPER}
+    assert one.post(f"/audit/cases/{case.id}/re-attribution", data=terms).status_code == 303
+    assert badge in other.get(WAITING).text
+    assert approve(other, the_proposal(scene)).status_code == 303
+
+    assert balance(scene, Account.ATTENDANT_SHARE, case.attendant_id) == 0
+    assert balance(scene, Account.ATTENDANT_SHARE, to_id) == -1_000
+    assert first(scene, case.id).reason == "re_attribution"
+    assert holds(scene)
+
+
+def booked_share(scene, case, amount):
+    """The attendant's share of the case's charge, as applying its payment books it."""
+    with scene.parts.sessions.begin() as session:
+        evidence = session.scalar(
+            select(PaymentRow.evidence_id).where(PaymentRow.ours == case.ours)
+        )
+        sides = (
+            Posting(Account.DUE_FROM_GATEWAY, amount),
+            Posting(Account.ATTENDANT_SHARE, -amount, case.attendant_id),
+        )
+        entry = Entry("payment", "test", DAY, sides, Source(evidence_id=evidence))
+        post(session, entry, scene.parts.clock.now())
