@@ -19,6 +19,7 @@ from parking.demo.stories import Book, Scene, story_of
 BOAST = 3_000  # what an attendant believes to have received by QRIS, and has not
 KEPT_BACK = 4_000  # the median of cash that is missing (domain.md 10)
 TICKETS_A_DAY = 200
+DAYS_A_YEAR = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,13 @@ def _opens(cast: Cast, worker: Worker) -> Story:
     yield
 
 
+def _tickets(plan: DayPlan, worker: Worker, used: int) -> tuple[int, int] | None:
+    """Each attendant has numbers of their own for each day of the year."""
+    day = (plan.day - plan.day.replace(month=1, day=1)).days
+    first = 1 + TICKETS_A_DAY * (DAYS_A_YEAR * worker.number + day)
+    return (first, first + used - 1) if used else None
+
+
 def _closes(cast: Cast, plan: DayPlan, worker: Worker, plant: Plant | None) -> Story:
     phone = cast.phones[worker.number]
     cast.patience.until_heard()  # the last driver's LUNAS, before anybody counts
@@ -80,8 +88,8 @@ def _closes(cast: Cast, plan: DayPlan, worker: Worker, plant: Plant | None) -> S
         qris += BOAST
     if plant is Plant.CASH_SHORT:
         cash = max(0, cash - KEPT_BACK)
-    first = 1 + TICKETS_A_DAY * (plan.day - plan.day.replace(month=1, day=1)).days
-    shift = phone.close_shift(cash, qris, (first, first + max(0, totals["cash_count"] - 1)))
+    tickets = _tickets(plan, worker, totals["cash_count"])
+    shift = phone.close_shift(cash, qris, tickets)
     if plant is not None:
         cast.book.plant(plant, f"shift:{shift}")
     return

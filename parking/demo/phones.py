@@ -59,13 +59,10 @@ class Phone:
             badge=colleague.badge, their_pin=colleague._pin, my_pin=self._pin, their_cash=cash,
         )  # fmt: skip
 
-    def close_shift(self, cash: int, qris: int, tickets: tuple[int, int]) -> int:
-        """The id of the shift."""
-        first, last = tickets
-        told = self._post(
-            "/attendant/shifts/close",
-            cash=cash, qris=qris, tickets=[{"series": SERIES, "first": first, "last": last}],
-        )  # fmt: skip
+    def close_shift(self, cash: int, qris: int, tickets: tuple[int, int] | None) -> int:
+        """The id of the shift; `tickets` are the first and the last number torn off."""
+        torn = [{"series": SERIES, "first": tickets[0], "last": tickets[1]}] if tickets else []
+        told = self._post("/attendant/shifts/close", cash=cash, qris=qris, tickets=torn)
         return told["shift"]["id"]
 
     def hand_over(self, receiver: int | str, less: int = 0) -> int | None:
