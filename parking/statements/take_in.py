@@ -204,10 +204,11 @@ def _record(
     duplicate_of: int | None = None,
 ) -> Import:
     sums = totals(report.lines) if report is not None else NOTHING
+    is_large = len(attempt.content) > LARGEST  # it was refused for that; nobody reads it again
     taken = store.add_import(
         session,
         gateway=attempt.gateway, account=attempt.account, file_name=attempt.file_name,
-        sha256=attempt.sha256, content=attempt.content[:LARGEST], at=attempt.at,
+        sha256=attempt.sha256, content=attempt.content if not is_large else b"", at=attempt.at,
         actor=attempt.actor, outcome=outcome, report_day=report.day if report else None,
         version=version, supersedes=supersedes,
         duplicate_of=duplicate_of, line_count=sums.count, gross=sums.gross, fee=sums.fee,
