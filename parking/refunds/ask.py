@@ -13,6 +13,7 @@ from parking.ledger.entry import Account, Entry, Source, taken_back
 from parking.ledger.post import post
 from parking.money import Rupiah, rupiah_text
 from parking.payments.payment import BY_HAND, by_hand_reference
+from parking.reconciliation.cases import work as case_work
 from parking.refunds import store
 from parking.refunds.refund import (
     LONGEST_NOTE,
@@ -33,6 +34,8 @@ def ask(session: Session, wish: Wish, actor: str, now: datetime) -> Refund:
     """A case that waits for another person. Raises NotFound, BadInput, Conflict."""
     check_wish(wish, store.payable(session, wish.payment_id, lock=True))
     made = store.add(session, new_key(now), wish, actor, now)
+    note, page = f"Pengembalian {made.key} diajukan", f"/finance/refunds/{made.key}"
+    case_work.link(session, wish.code, wish.subject, note, page, actor, now)
     _record(session, now, actor, "refund.request", made, wish.note)
     return made
 

@@ -1,6 +1,5 @@
 """The lists of cases, and what a list of discrepancies says of the case of each."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -172,10 +171,3 @@ def counts(session: Session, me: str, today: date) -> dict[str, int]:
     waiting = session.scalar(select(func.count()).where(ProposalRow.standing == Standing.PROPOSED))
     names = ("open", "mine", "overdue", "escalated", "waiting")
     return dict(zip(names, (*found, waiting or 0), strict=True))
-
-
-def of_attendant(session: Session, attendant_id: int, since: date) -> Sequence[Case]:
-    """The cases about an attendant since a day, the newest first."""
-    row = CaseRow
-    query = select(row).where(row.attendant_id == attendant_id, row.last_day >= since)
-    return [case_of(found) for found in session.scalars(query.order_by(row.id.desc()))]

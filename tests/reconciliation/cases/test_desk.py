@@ -256,3 +256,17 @@ def test_a_discrepancy_leads_to_its_case(auditor, scene, three):
 
     assert f'href="/audit/cases/{first.id}">Kasus {first.id}</a>' in page
     assert f'href="/audit/cases/{first.id}"' in auditor.get(f"/audit/charges/{first.ours}").text
+
+
+def test_a_refund_that_was_asked_for_stands_on_its_case(auditor, scene, three):
+    (first, *_) = all_cases(scene)
+    form = {
+        "discrepancy": str(first.discrepancy_id), "payment": "", "amount": "18000",
+        "reason": "paid_too_much", "note": "Lebih bayar, pengemudi melapor",
+    }  # fmt: skip
+    answer = auditor.post("/finance/refunds/new", data=form)
+    assert answer.status_code == 303
+
+    page = auditor.get(f"/audit/cases/{first.id}").text
+
+    assert f'href="{answer.headers["Location"]}"' in page
