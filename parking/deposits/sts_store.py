@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,26 @@ PROJECTIONS = (
 )  # fmt: skip
 
 
+# The account of the budget that the points of a handover's cash are of; none of several (D30).
+CODE = """
+WITH RECURSIVE down AS (
+    SELECT CAST(:handover_id AS bigint) AS of
+    UNION
+    SELECT i.part_id FROM down d JOIN handover_item i ON i.handover_id = d.of
+    WHERE i.part_id IS NOT NULL
+)
+SELECT CASE WHEN count(DISTINCT c.code) = 1 THEN min(c.code) END
+FROM down d
+JOIN handover_item i ON i.handover_id = d.of
+JOIN shift w ON w.id = i.shift_id
+JOIN parking_point n ON n.id = w.point_id
+JOIN LATERAL (
+    SELECT r.code FROM revenue_code r WHERE r.area_type = n.area_type AND r.valid_from <= :day
+    ORDER BY r.valid_from DESC, r.id DESC LIMIT 1
+) c ON true
+"""
+
+
 def next_number(session: Session, kind: str, at: datetime) -> str:
     """The next number of a kind of document; given back when the transaction fails.
 
@@ -40,12 +60,16 @@ def next_number(session: Session, kind: str, at: datetime) -> str:
 
 
 def add_tbp(session: Session, handover_id: int, amount: Rupiah, actor: str, now: datetime) -> int:
-    """The receipt for a handover that the treasurer counted; its id."""
+    """The receipt for a handover that the treasurer counted, under the account of the budget
+    that its points are of; its id.
+    """
+    told = {"handover_id": handover_id, "day": business_day(now)}
+    code = session.scalar(text(CODE), told)
     return session.execute(
         insert(TbpRow)
         .values(
             number=next_number(session, "TBP", now), handover_id=handover_id, amount=amount,
-            received_on=business_day(now), issued_at=now, issued_by=actor,
+            revenue_code=code, received_on=business_day(now), issued_at=now, issued_by=actor,
         )
         .returning(TbpRow.id)
     ).scalar_one()  # fmt: skip

@@ -21,6 +21,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Selisih", "/audit/discrepancies", _MONEY | {Role.ADMIN}),
     ("Kasus", "/audit/cases", _MONEY | {Role.ADMIN, Role.SUPERVISOR}),
     ("Gangguan", "/audit/outages", _MONEY | {Role.ADMIN}),
+    ("QR palsu", "/audit/fake-qr", frozenset({Role.SUPERVISOR, Role.AUDITOR})),
     ("Giliran", "/field/shifts", frozenset({Role.SUPERVISOR, Role.AUDITOR})),
     ("Tunai", "/field/cash", frozenset({Role.COLLECTOR})),
     ("Peringatan", "/field/warnings", frozenset({Role.SUPERVISOR, Role.AUDITOR})),

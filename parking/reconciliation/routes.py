@@ -15,6 +15,7 @@ from parking.pages.listing import read_day
 from parking.parts import Parts
 from parking.reconciliation import chain, chain_store, chart, desk_store, outage_store, words
 from parking.reconciliation.cases.words import STATE_TEXT, STATE_TONE
+from parking.reconciliation.fake_qr_routes import add_fake_qrs
 from parking.reconciliation.lists_routes import DESK, add_lists
 from parking.reconciliation.outage_routes import add_outages
 from parking.reconciliation.timeline import timeline
@@ -34,6 +35,7 @@ def audit(parts: Parts) -> Blueprint:
     _overview(routes, parts)
     add_lists(routes, parts)
     add_outages(routes, parts)
+    add_fake_qrs(routes, parts)
     _details(routes, parts)
     return routes
 

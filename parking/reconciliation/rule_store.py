@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
 from parking.errors import NotFound
+from parking.registry.store import PointRow
 
 
 class RuleRow(Base):
@@ -134,3 +135,10 @@ def fake_qrs(session: Session) -> Sequence[FakeQrRow]:
     return session.scalars(
         select(FakeQrRow).order_by(FakeQrRow.seen_at.desc(), FakeQrRow.id.desc()).limit(500)
     ).all()
+
+
+def points(session: Session) -> Sequence[tuple[int, str]]:
+    """Every point that a QR may have been seen at, with its name."""
+    row = PointRow
+    rows = session.execute(select(row.id, row.code, row.name).order_by(row.code))
+    return [(id_, f"{code} {name}") for id_, code, name in rows]

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from parking.access.policy import Role
 from parking.deposits.store import CommitmentRow, PayoutRow
 from parking.ledger.entry import Entry, Source, Terms, cash
 from parking.ledger.post import post
@@ -12,6 +13,7 @@ from parking.reconciliation.catalogue import Severity, Status
 from parking.reconciliation.rule_store import FakeQrRow
 
 from tests.builders import MERCHANT
+from tests.people import desk_client
 from tests.reconciliation.scenes import DAY, TUESDAY, WEDNESDAY, at, night_after
 
 LATER = night_after(WEDNESDAY)
@@ -223,3 +225,18 @@ def test_d37_not_within_a_year(scene):
     scene.sale(scene.shift())
 
     assert scene.codes(LATER) == []
+
+
+def test_a_supervisor_reports_a_qr_and_the_day_names_it(scene, clock):
+    clock.moment = at(12)
+    desk = desk_client(scene.parts, Role.SUPERVISOR)
+    form = {
+        "seen_at": "2026-11-23T10:00", "point": str(scene.city.market), "note": "di tiang",
+        "payload": a_qris(nmid="ID1099999999999"),
+    }  # fmt: skip
+    assert desk.post("/audit/fake-qr/new", data=form | {"payload": " "}).status_code == 422
+
+    assert desk.post("/audit/fake-qr/new", data=form).status_code == 303
+
+    assert "ID1099999999999" in desk.get("/audit/fake-qr").get_data(as_text=True)
+    assert scene.codes(LATER) == ["D34"]
