@@ -17,7 +17,8 @@ PAGES = (
     "/audit/payments?day=2026-11-23", "/audit/settlement?day=2026-11-23",
     "/audit/shifts?day=2026-11-23", "/audit/2026-01-05", "/finance/imports",
     "/audit/reports", "/audit/reports/2026-11-23", "/finance/refunds",
-    "/audit/outages", "/audit/outages/new", "/finance/days", "/finance/days/2026-11-23",
+    "/audit/outages", "/audit/outages/new", "/audit/fake-qr", "/audit/fake-qr/new",
+    "/audit/2026-11-23", "/finance/rules", "/finance/days", "/finance/days/2026-11-23",
 )  # fmt: skip
 
 
