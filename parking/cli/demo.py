@@ -99,6 +99,7 @@ def _tell(city: City, seconds: float, as_json: bool) -> bool:
         "found": dict(sorted(out.found.items())),
         "missed": dict(sorted(out.missed.items())),
         "invented": dict(sorted(out.invented.items())),
+        **_closing(city),
         "reports": [str(path) for path in run.reports(city)],
         "seconds": seconds,
     }
@@ -111,6 +112,17 @@ def _tell(city: City, seconds: float, as_json: bool) -> bool:
     return out.is_exact
 
 
+def _closing(city: City) -> dict[str, Any]:
+    """Which days two persons closed, and what is in the way of the others."""
+    if city.offices is None:
+        return {}
+    days = city.offices.in_the_way()
+    return {
+        "closed": [day for day, blocks in days.items() if not blocks],
+        "not_closed": {day: blocks for day, blocks in days.items() if blocks},
+    }
+
+
 def _tell_people(told: dict[str, Any]) -> None:
     click.echo(
         f"{told['charges']} charges, {told['paid']} paid, {told['callbacks']} callbacks"
@@ -120,6 +132,10 @@ def _tell_people(told: dict[str, Any]) -> None:
     for code in sorted(told["planted"] | told["invented"]):
         figures = [told[name].get(code, 0) for name in ("planted", "found", "missed", "invented")]
         click.echo(f"{code:<7} {figures[0]:>7} {figures[1]:>6} {figures[2]:>7} {figures[3]:>9}")
+    for day, blocks in told.get("not_closed", {}).items():
+        click.echo(f"{day} not closed: {blocks[0]}")
+    if "closed" in told:
+        click.echo(f"{len(told['closed'])} days closed")
     for path in told["reports"]:
         click.echo(path)
 

@@ -11,9 +11,11 @@ from parking.clock import DrivenClock
 from parking.demo import bank
 from parking.demo.bank import BankAccount
 from parking.demo.days import Cast
+from parking.demo.demand import Worker
+from parking.demo.plan import REVOKED
 from parking.demo.plants import Plant
 from parking.deposits import deposit, hand_over, handover_store, receive, sts_store
-from parking.deposits.handover import OFFICE, Handover, Holder, Party, Wish
+from parking.deposits.handover import OFFICE, Handover, Holder, Item, Party, Wish
 from parking.deposits.sts import Slip
 from parking.parts import Parts
 
@@ -34,22 +36,31 @@ class CashOffice:
     collector: int  # the user who collects
     treasurer: int
 
-    def evening(self, keeps: bool, plants: Set[Plant]) -> None:
+    def evening(self, plants: Set[Plant], keeps: bool, has_letters: bool) -> None:
         """Everybody hands on what he has: attendants, then the collector.
 
-        `keeps` says whether one of them does not.
+        `keeps` says whether one of them does not yet, `has_letters` whether all of them have
+        one.
         """
         for worker in self.cast.workers.values():
             if keeps and worker.number == KEEPS:
                 continue
-            goes_direct = worker.number % DIRECT == 0
-            phone = self.cast.phones[worker.number]
-            phone.sign_in()
-            phone.hand_over(Party.TREASURER if goes_direct else self.collector)
+            made = self._hand_over(worker)
+            if made is None:
+                continue
+            handover, shifts = made
+            for late in shifts[:-1] if worker.number == KEEPS else []:
+                self.cast.book.plant(Plant.KEPT_TOO_LONG, f"shift:{late}")
+            if not has_letters and worker.number == REVOKED:
+                self.cast.book.plant(Plant.NO_LETTER, f"handover:{handover}")
         self._count(Holder(Party.COLLECTOR, self.collector), COLLECTOR, plants)
-        with self.parts.sessions.begin() as session:
-            self._hand_on(session)
+        self._hand_on(plants)
         self._count(Holder(Party.TREASURER, self.treasurer), TREASURER, frozenset())
+
+    def _hand_over(self, worker: Worker) -> tuple[int, list[int]] | None:
+        phone = self.cast.phones[worker.number]
+        phone.sign_in()
+        return phone.hand_over(Party.TREASURER if worker.number % DIRECT == 0 else self.collector)
 
     def pay_in(self, day: date, plants: Set[Plant]) -> None:
         """The treasurer pays in at the bank's counter what was received before."""
@@ -58,6 +69,9 @@ class CashOffice:
             parts = {tbp.id: tbp.left for tbp in sts_store.open_tbps(session)}
             if not parts:
                 return
+            for tbp in sts_store.open_tbps(session):
+                if tbp.received_on.year < day.year:
+                    self.cast.book.plant(Plant.OVER_THE_YEAR, f"tbp:{tbp.id}")
             slip = deposit.draft(session, bank.CODE, day, parts, "", TREASURER, now)
             slip = deposit.issue(session, slip.id, TREASURER, now)
             paid = slip.amount - (PAID_IN_LESS_BY if Plant.SLIP_SHORT in plants else 0)
@@ -83,11 +97,32 @@ class CashOffice:
         with self.parts.sessions.begin() as session:
             receive.receive(session, of.id, receiver, counted, "", actor, self.clock.now())
 
-    def _hand_on(self, session: Session) -> None:
-        me = Holder(Party.COLLECTOR, self.collector)
-        held = hand_over.to_give(session, me)
-        if held:
-            parts = tuple(item.part_id for item in held if item.part_id is not None)
-            given = sum(item.amount for item in held)
-            wish = Wish(me, OFFICE, uuid4().hex, given, parts=parts)
-            hand_over.offer(session, wish, COLLECTOR, self.clock.now())
+    def _hand_on(self, plants: Set[Plant]) -> None:
+        """The collector's cash, that of each account of the budget apart; once, all of it."""
+        with self.parts.sessions.begin() as session:
+            kinds: dict[bool, list[Item]] = {}
+            for item in hand_over.to_give(session, self._me):
+                is_special = self._is_special(session, item)
+                kinds.setdefault(is_special and Plant.TWO_CODES not in plants, []).append(item)
+            for held in kinds.values():
+                parts = tuple(item.part_id for item in held if item.part_id is not None)
+                given = sum(item.amount for item in held)
+                wish = Wish(self._me, OFFICE, uuid4().hex, given, parts=parts)
+                made = hand_over.offer(session, wish, COLLECTOR, self.clock.now())
+        if Plant.TWO_CODES in plants:
+            self._receive(made, Holder(Party.TREASURER, self.treasurer), TREASURER, 0)
+            with self.parts.sessions() as session:
+                receipt = sts_store.tbp_of(session, made.id)
+            if receipt is not None:
+                self.cast.book.plant(Plant.TWO_CODES, f"tbp:{receipt.id}")
+
+    @property
+    def _me(self) -> Holder:
+        return Holder(Party.COLLECTOR, self.collector)
+
+    def _is_special(self, session: Session, item: Item) -> bool:
+        """Whether cash is of a place that is not the street: another account of the budget."""
+        giver = handover_store.one(session, item.part_id or 0).giver.id
+        ids = self.cast.city.attendants
+        (worker,) = (w for w in self.cast.workers.values() if ids[w.badge] == giver)
+        return worker.place.area_type == "special"

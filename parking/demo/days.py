@@ -15,11 +15,10 @@ from parking.demo.plan import DayPlan, is_relieved
 from parking.demo.plants import Plant
 from parking.demo.stage import Stage, Story
 from parking.demo.stories import Book, Scene, story_of
+from parking.demo.tickets import torn_in
 
 BOAST = 3_000  # what an attendant believes to have received by QRIS, and has not
 KEPT_BACK = 4_000  # the median of cash that is missing (domain.md 10)
-TICKETS_A_DAY = 200
-DAYS_A_YEAR = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +71,22 @@ def _opens(cast: Cast, worker: Worker) -> Story:
     yield
 
 
-def _tickets(plan: DayPlan, worker: Worker, used: int) -> tuple[int, int] | None:
-    """Each attendant has numbers of their own for each day of the year."""
-    day = (plan.day - plan.day.replace(month=1, day=1)).days
-    first = 1 + TICKETS_A_DAY * (DAYS_A_YEAR * worker.number + day)
-    return (first, first + used - 1) if used else None
-
-
 def _closes(cast: Cast, plan: DayPlan, worker: Worker, plant: Plant | None) -> Story:
     phone = cast.phones[worker.number]
     cast.patience.until_heard()  # the last driver's LUNAS, before anybody counts
     totals = phone.totals()
-    cash, qris = totals["cash_sum"], totals["qris_sum"]
+    taken = cash = totals["cash_sum"]
+    qris = totals["qris_sum"]
     if plant is Plant.DECLARED_OTHER:
         qris += BOAST
     if plant is Plant.CASH_SHORT:
         cash = max(0, cash - KEPT_BACK)
-    tickets = _tickets(plan, worker, totals["cash_count"])
+    left_out = min(phone.taps, default=0) if plant is Plant.TICKETS_OTHER else taken - cash
+    tickets = torn_in(worker.number, plan.day, phone.taps, left_out)
     shift = phone.close_shift(cash, qris, tickets)
-    if plant is not None:
+    if plant is not None and plant is not Plant.TICKETS_OTHER:
         cast.book.plant(plant, f"shift:{shift}")
+    if plan.uses_tickets and sum(each.worth for each in tickets) != cash:
+        cast.book.plant(Plant.TICKETS_OTHER, f"shift:{shift}")
     return
     yield

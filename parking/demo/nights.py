@@ -47,7 +47,7 @@ class Nights:
         if Plant.LETTER_REVOKED in plan.night_plants:
             self._revoke_letter_too_late(plan)
         if self.offices is not None:
-            self.offices.evening(plan.day)
+            self.offices.evening(plan.day, plan.night_plants)
         self.clock.drive(start + FILE)
         self.cast.gateway.deliver_now()
         self.cast.patience.until_heard()

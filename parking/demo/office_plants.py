@@ -6,7 +6,8 @@ Each is far enough from the next, and from the end, that it shows and stands alo
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from parking.business_day import is_working_day
+from parking.business_day import add_working_days, is_working_day
+from parking.demo.demand import Sale
 from parking.demo.plants import Plant
 
 # By the place of a working day among those of the demo. A credit is missed one working day
@@ -23,7 +24,17 @@ ON_WORKING_DAY: Mapping[Plant, int] = {
 # By the place of any day.
 ON_DAY: Mapping[Plant, int] = {
     Plant.COUNTED_LESS: 1,
-    Plant.KEPT_TOO_LONG: 2,
+    Plant.KEPT_TOO_LONG: 3,
+    Plant.FAKE_QR: 3,
+    Plant.PROMISED_MORE: 5,
+    Plant.TWO_CODES: 6,
+    Plant.PAYOUT_OTHER: 6,
+}
+# One vehicle's fault of a day takes the place of another kind.
+INSTEAD: Mapping[Plant, tuple[int, Plant]] = {
+    Plant.WRONG_VEHICLE: (2, Plant.PAID_TWICE),
+    Plant.IN_OUTAGE: (4, Plant.NO_LINE),  # all of that day: the bank was closed
+    Plant.TWICE_BACK: (5, Plant.REFUND_LINE),
 }
 LATER = 2  # working days after it was due, of what comes late
 FEWEST_WORKING_DAYS = 1 + max(ON_WORKING_DAY.values()) + LATER
@@ -44,6 +55,24 @@ def office_plants(days: Sequence[date]) -> dict[date, frozenset[Plant]]:
     for plant, index in ON_DAY.items():
         planted[days[index]].add(plant)
     return {day: frozenset(those) for day, those in planted.items()}
+
+
+def with_office_plants(
+    planted: Mapping[Sale, Plant], index: int, days: Sequence[date]
+) -> dict[Sale, Plant]:
+    """The faults of the vehicles of the day at a place among those of a whole city.
+
+    Money that was due on the day on which the bank was closed is not late a day later.
+    """
+    closed = days[INSTEAD[Plant.IN_OUTAGE][0]] if len(days) > INSTEAD[Plant.IN_OUTAGE][0] else None
+    changed = dict(planted)
+    if add_working_days(days[index], 1) == closed:
+        changed = {s: its for s, its in changed.items() if its is not Plant.SETTLED_LATE}
+    for plant, (day, instead) in INSTEAD.items():
+        mine = [sale for sale, its in planted.items() if its is instead and index == day]
+        for sale in mine if plant is Plant.IN_OUTAGE else mine[:1]:
+            changed[sale] = plant
+    return changed
 
 
 def posted_on(day: date, days: Sequence[date]) -> date:

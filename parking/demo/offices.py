@@ -1,6 +1,6 @@
 """What offices of a whole city do day by day: cash, bank files, closing (`parking demo --full`)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,11 +15,13 @@ from parking.demo.cash_office import KEEPS_DAYS, CashOffice
 from parking.demo.days import Cast
 from parking.demo.office_plants import office_plants, posted_on
 from parking.demo.plants import Plant
+from parking.demo.promises import Promises
 from parking.demo.stage import Story
+from parking.demo.tickets import stock
 from parking.parts import Parts
 from parking.reconciliation.closing import close
 from parking.reconciliation.closing import store as closings
-from parking.reconciliation.closing.readiness import Standing
+from parking.reconciliation.closing.readiness import Standing, blockers
 from parking.registry.rules import NewBankAccount
 from parking.statements import keep_accounts
 from parking.statements.bank_store import StatementLineRow
@@ -37,6 +39,13 @@ WHERE p.settled_on = :day
     AND NOT EXISTS (SELECT FROM import_batch i WHERE i.supersedes = p.import_id)
 GROUP BY p.gateway, p.account ORDER BY p.gateway, p.account
 """
+# Batches of a day in which there is what drivers paid in an earlier year.
+OF_LAST_YEAR = """
+SELECT DISTINCT concat_ws('/', l.gateway, l.account, l.settled_on)
+FROM settlement_line l JOIN payment p USING (gateway, account, payment_ref)
+WHERE l.settled_on = :day AND p.effect = 'receipt'
+    AND p.business_day < date_trunc('year', CAST(:day AS date))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +57,21 @@ class Offices:
     plants: Mapping[date, frozenset[Plant]]
     account: BankAccount
     cash: CashOffice
+    promises: Promises
 
-    def evening(self, day: date) -> None:
+    def evening(self, day: date, plants_of_night: Set[Plant]) -> None:
         index = self.days.index(day)
         lately = self.days[max(0, index + 1 - KEEPS_DAYS) : index + 1]
         keeps = any(Plant.KEPT_TOO_LONG in self.plants[each] for each in lately)
-        self.cash.evening(keeps, self.plants[day])
+        has_letters = Plant.LETTER_REVOKED not in plants_of_night
+        self.cash.evening(self.plants[day], keeps, has_letters)
+        self.promises.evening(day, self.plants[day])
 
     def at_counter(self, day: date) -> Story:
         """What happens at the bank's counter on a day, when it is open."""
         if is_working_day(day):
             self.cash.pay_in(day, self.plants[day])
+            self.promises.pay_shares(day, self.plants)
         return
         yield
 
@@ -82,6 +95,8 @@ class Offices:
         """What each gateway pays out; what goes wrong goes wrong with the first one's."""
         with self.parts.sessions() as session:
             rows = session.execute(text(PAID_OUT), {"day": day}).all()
+            for batch in session.scalars(text(OF_LAST_YEAR), {"day": day}):
+                self.cast.book.plant(Plant.OVER_THE_YEAR, f"batch:{batch}")
         for index, (gateway, account, net) in enumerate(rows):
             plants = self.plants[day] if index == 0 else frozenset()
             said, on = f"SETTLEMENT {gateway.upper()} {account.upper()} {day:%d%m%Y}", day
@@ -120,6 +135,16 @@ class Offices:
             if add_working_days(day, CLOSES_AFTER) < business_day(now) and day not in closed:
                 self._close(day, now)
 
+    def in_the_way(self) -> dict[str, list[str]]:
+        """Of each day that is not closed, what is in the way; nothing of those that are."""
+        now = self.clock.now()
+        with self.parts.sessions() as session:
+            facts = closings.facts(session, self.days, now)
+        return {
+            f.day.isoformat(): [] if f.closed else [b.text for b in blockers(f)] or ["unsigned"]
+            for f in facts
+        }
+
     def _close(self, day: date, now: datetime) -> None:
         with self.parts.sessions.begin() as session:
             if close.facts_of(session, day, now).standing is Standing.READY:
@@ -127,12 +152,19 @@ class Offices:
                 close.sign(session, day, AUDITOR, now)
 
 
-def found(parts: Parts, clock: DrivenClock, cast: Cast, days: Sequence[date]) -> Offices:
-    """The treasury's account, whose statements come every working day, and who works where."""
+def found(
+    parts: Parts, clock: DrivenClock, cast: Cast, days: Sequence[date], gateways: Sequence[str]
+) -> Offices:
+    """The treasury's account, whose statements come every working day, tickets for all, and
+    who works where.
+    """
     new = NewBankAccount(bank.CODE, bank.BANK, bank.NUMBER, bank.NAME, "treasury", days[0])
+    workers, city = list(cast.workers.values()), cast.city
     with parts.sessions.begin() as session:
         keep_accounts.add(session, new, "system", clock.now())
+        stock(session, workers, city.attendants, days, clock.now())
         ids = {user.username: user.id for user in people.users(session)}
     account = BankAccount(days[0])
     cash = CashOffice(parts, clock, cast, account, ids["kolektor"], ids["bendahara"])
-    return Offices(parts, clock, cast, days, office_plants(days), account, cash)
+    promises = Promises(parts, clock, cast, days, gateways)
+    return Offices(parts, clock, cast, days, office_plants(days), account, cash, promises)

@@ -1,6 +1,8 @@
 """An attendant's phone, speaking the same HTTP as the app does."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -8,12 +10,12 @@ from uuid import uuid4
 
 import requests
 
+from parking.demo.tickets import Torn
 from parking.errors import ParkingError
 from parking.registry.facts import Vehicle
 
 TIMEOUT_S = 30
 TRIES = 3
-SERIES = "A-2026"  # of every ticket in the demo
 CSRF = re.compile(r'name="csrf[-_]token"[^>]*(?:content|value)="([^"]+)"')
 
 
@@ -39,6 +41,7 @@ class Phone:
         # cannot be closed in the moment it is used.
         self._http.headers["Connection"] = "close"
         self._csrf = ""
+        self.taps: Counter[int] = Counter()  # cash vehicles of the shift by price
         self._one_at_a_time = Lock()  # a person has one finger
 
     def enrol(self, code: str) -> None:
@@ -50,33 +53,36 @@ class Phone:
         self._csrf = self._token("/attendant/sign-in")
 
     def open_shift(self, point_id: int) -> None:
+        self.taps.clear()
         self._post("/attendant/shifts", point_id=point_id)
 
     def take_over(self, colleague: "Phone", cash: int) -> None:
         """Go on where a colleague stands; both PINs are typed here."""
+        self.taps.clear()
         self._post(
             "/attendant/shifts/take-over",
             badge=colleague.badge, their_pin=colleague._pin, my_pin=self._pin, their_cash=cash,
         )  # fmt: skip
 
-    def close_shift(self, cash: int, qris: int, tickets: tuple[int, int] | None) -> int:
-        """The id of the shift; `tickets` are the first and the last number torn off."""
-        torn = [{"series": SERIES, "first": tickets[0], "last": tickets[1]}] if tickets else []
+    def close_shift(self, cash: int, qris: int, tickets: Sequence[Torn]) -> int:
+        """The id of the shift."""
+        torn = [{"series": t.series, "first": t.first, "last": t.last} for t in tickets]
         told = self._post("/attendant/shifts/close", cash=cash, qris=qris, tickets=torn)
         return told["shift"]["id"]
 
-    def hand_over(self, receiver: int | str, less: int = 0) -> int | None:
-        """Offer all the cash of closed shifts to a collector or the "treasurer"; the id of the
-        handover, or None where there is none. `less` of it is not in the envelope.
+    def hand_over(self, receiver: int | str) -> tuple[int, list[int]] | None:
+        """Offer all the cash of closed shifts to a collector or the "treasurer"; the handover
+        and the shifts that are in it, or None where there are none.
         """
         held = self._get("/attendant/handovers")
         if not held["shifts"]:
             return None
+        shifts = [shift["id"] for shift in held["shifts"]]
         made = self._post(
             "/attendant/handovers", client_key=uuid4().hex, receiver=receiver,
-            given=held["to_give"] - less, shifts=[shift["id"] for shift in held["shifts"]],
+            given=held["to_give"], shifts=shifts,
         )  # fmt: skip
-        return made["id"]
+        return made["id"], shifts
 
     def charge(self, vehicle: Vehicle, replaces: str | None = None) -> Shown:
         extra = {"replaces": replaces} if replaces else {}
@@ -93,6 +99,7 @@ class Phone:
         """The id of the cash tap."""
         extra = {"instead_of": instead_of} if instead_of else {}
         told = self._post("/attendant/cash", vehicle=vehicle, client_key=uuid4().hex, **extra)
+        self.taps[told["amount"]] += 1
         return told["id"]
 
     def state(self) -> dict[str, Any]:

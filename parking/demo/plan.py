@@ -1,11 +1,12 @@
 """The demo's days, decided before they happen: who works, what is sold, what goes wrong."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 
 from parking.demo.demand import SHIFT_HOURS, Sale, Worker, sales_of, ticks_of
+from parking.demo.office_plants import with_office_plants
 from parking.demo.places import place_of
 from parking.demo.plants import Plant, plants_of_sales, plants_of_shifts
 
@@ -13,6 +14,7 @@ SHARED_POINT = 8  # every eighth attendant takes over a colleague's point in the
 HIDES_QRIS = 4  # the attendant who takes cash alone though the point has QRIS
 DAYS_TO_SHOW_HIDING = 7
 REVOKED = 2  # the attendant whose letter is taken back, a day too late
+TICKETS_DAY = 5
 SEED = 20_260_203
 
 
@@ -24,6 +26,7 @@ class DayPlan:
     sale_plants: dict[Sale, Plant]
     shift_plants: dict[int, Plant]  # by the attendant's number
     night_plants: frozenset[Plant]  # what goes wrong once, with letters, decrees and files
+    uses_tickets: bool = False  # whether tickets are kept in stock
 
 
 def workers_of(count: int) -> list[Worker]:
@@ -36,10 +39,29 @@ def days_up_to(last: date, count: int) -> list[date]:
     return [last - timedelta(days=back) for back in reversed(range(count))]
 
 
-def plan_days(workers: Sequence[Worker], days: Sequence[date]) -> list[DayPlan]:
-    """The same days and attendants always give the same plan."""
+def plan_days(
+    workers: Sequence[Worker], days: Sequence[date], *, full: bool = False
+) -> list[DayPlan]:
+    """The same days and attendants always give the same plan; `full` is that of a whole city."""
     random = Random(SEED)  # noqa: S311 - a plan that can be repeated, not a secret
-    return [_plan_day(workers, days, index, random) for index in range(len(days))]
+    plans = [_plan_day(workers, days, index, random) for index in range(len(days))]
+    if not full:
+        return plans
+    return [
+        replace(
+            plan, sale_plants=with_office_plants(plan.sale_plants, index, days),
+            shift_plants=_with_tickets(plan.shift_plants, workers, index), uses_tickets=True,
+        )
+        for index, plan in enumerate(plans)
+    ]  # fmt: skip
+
+
+def _with_tickets(
+    planted: dict[int, Plant], workers: Sequence[Worker], index: int
+) -> dict[int, Plant]:
+    """Once somebody tears off a ticket less than he should."""
+    free = [w.number for w in workers if _closes_alone(w) and w.number not in planted]
+    return planted | {free[0]: Plant.TICKETS_OTHER} if index == TICKETS_DAY and free else planted
 
 
 def is_relieved(number: int) -> bool:

@@ -35,7 +35,17 @@ class Plant(StrEnum):
     SAME_FILE = "same_file"
     BROKEN_FILE = "broken_file"
     TEST_LINE = "test_line"
-    # Of a whole city (`--full`): cash on its way, and the bank.
+    # Of a whole city (`--full`): cash on its way, the bank, people and their promises.
+    WRONG_VEHICLE = "wrong_vehicle"
+    IN_OUTAGE = "in_outage"
+    TWICE_BACK = "twice_back"  # by the treasurer's transfer, and by the gateway
+    PAYOUT_OTHER = "payout_other"
+    TICKETS_OTHER = "tickets_other"
+    NO_LETTER = "no_letter"  # of him whose letter had been taken back, and who hands cash on
+    PROMISED_MORE = "promised_more"
+    TWO_CODES = "two_codes"
+    FAKE_QR = "fake_qr"
+    OVER_THE_YEAR = "over_the_year"
     BATCH_SHORT = "batch_short"
     BATCH_MISSING = "batch_missing"
     BATCH_LATE = "batch_late"
@@ -69,6 +79,16 @@ CODE = {
     Plant.SAME_FILE: "D31",
     Plant.BROKEN_FILE: "D32",
     Plant.TEST_LINE: "D33",
+    Plant.WRONG_VEHICLE: "D27",
+    Plant.IN_OUTAGE: "D35",
+    Plant.TWICE_BACK: "D36",
+    Plant.PAYOUT_OTHER: "D15",
+    Plant.TICKETS_OTHER: "D18",
+    Plant.NO_LETTER: "D25",
+    Plant.PROMISED_MORE: "D26",
+    Plant.TWO_CODES: "D30",
+    Plant.FAKE_QR: "D34",
+    Plant.OVER_THE_YEAR: "D37",
     Plant.BATCH_SHORT: "D11",
     Plant.BATCH_MISSING: "D12",
     Plant.BATCH_LATE: "D14",

@@ -182,8 +182,8 @@ def _founded(
         SandboxGateway(f"http://127.0.0.1:{wish.sandbox_port}"), Book(),
         Patience(parts, clock, check),
     )  # fmt: skip
-    office = offices.found(parts, clock, cast, days) if wish.full else None
-    return City(parts, clock, plan_days(workers, days), cast, wish, office)
+    office = offices.found(parts, clock, cast, days, wish.gateways) if wish.full else None
+    return City(parts, clock, plan_days(workers, days, full=wish.full), cast, wish, office)
 
 
 def _environment(wish: Wish, base: Settings, folder: Path) -> dict[str, str]:

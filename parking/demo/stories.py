@@ -34,6 +34,11 @@ class Book:
         with self._lock:
             self.planted.append(Planted(plant, frozenset(keys)))
 
+    def keys_of(self, plant: Plant) -> list[str]:
+        """Of all faults of a kind that were planted."""
+        with self._lock:
+            return sorted(key for one in self.planted if one.plant is plant for key in one.keys)
+
     def note(self, sale: Sale, vehicle: Vehicle, shown: Shown) -> None:
         with self._lock:
             self.asked.append((sale, vehicle, shown))
@@ -149,6 +154,19 @@ def _paid_twice(sale: Sale, plant: Plant, scene: Scene) -> Story:
     scene.gateway.pay(first.ours, late=True)
 
 
+def _wrong_vehicle(sale: Sale, plant: Plant, scene: Scene) -> Story:
+    """A first code of another kind of vehicle, which the driver's bank lets through as well."""
+    is_car = sale.vehicle is Vehicle.CAR
+    first = scene.charge(sale, Vehicle.MOTORCYCLE if is_car else Vehicle.CAR)
+    yield PAYS
+    second = scene.charge(sale, sale.vehicle, replaces=first.ours)
+    scene.book.plant(plant, first.ours)
+    yield LOOKS
+    scene.gateway.pay(second.ours)
+    yield NEXT
+    scene.gateway.pay(first.ours, late=True)
+
+
 def _cash_and_paid(sale: Sale, plant: Plant, scene: Scene) -> Story:
     """ "Not received", says the attendant, and takes cash; a minute later the callback comes."""
     shown = scene.charge(sale, sale.vehicle)
@@ -175,6 +193,9 @@ STORY_OF_PLANT: dict[Plant, Callable[[Sale, Plant, Scene], Story]] = {
     Plant.SILENT: partial(_with_fault, faults={"callback_drop": None, "status_lags": NEVER_S}),
     Plant.OTHER_FEE: partial(_with_fault, faults={"report_fee": WRONG_FEE}),
     Plant.REFUND_LINE: partial(_with_fault, faults={"report_reversal": None}),
+    Plant.IN_OUTAGE: partial(_with_fault, faults={"report_missing_row": None}),
+    Plant.TWICE_BACK: partial(_with_fault, faults={"report_reversal": None}),
+    Plant.WRONG_VEHICLE: _wrong_vehicle,
     Plant.PAID_LATE: _paid_late,
     Plant.OTHER_AMOUNT: _other_amount,
     Plant.SETTLED_LATE: _settled_late,

@@ -51,6 +51,11 @@ class ShiftCash:
     handover_id: int | None = None  # that it is in, unless withdrawn
     part: int = 0  # of it, in that handover
     tickets: Sequence[Tickets] = ()
+    was_taken_over: bool = False  # by a colleague, when the cash alone is counted
+
+    @property
+    def says_tickets(self) -> bool:
+        return bool(self.tickets) or not self.was_taken_over
 
     @property
     def subject(self) -> str:

@@ -21,7 +21,7 @@ def of_cash(cash: CashDay, terms: Terms) -> Iterator[Discrepancy]:
         if shift.subject in cash.due:
             yield from _held(shift, by_id, cash, terms)
         yield from _over_the_year(shift, by_id, terms)
-        if cash.uses_tickets:
+        if cash.uses_tickets and shift.says_tickets:
             yield from _tickets(shift, terms)
     for handover in cash.handovers:
         if _is_of(handover, terms):

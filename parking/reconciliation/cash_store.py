@@ -14,7 +14,8 @@ SHIFTS = """
 SELECT s.id AS shift_id, s.attendant_id, s.point_id,
     (s.closed_at AT TIME ZONE 'Asia/Jakarta')::date AS closed_on,
     coalesce(k.taken, 0)::bigint AS taken, coalesce(s.declared_cash, 0) AS declared,
-    h.handover_id, coalesce(h.part, 0) AS part
+    h.handover_id, coalesce(h.part, 0) AS part,
+    EXISTS (SELECT FROM shift n WHERE n.taken_over_from = s.id) AS was_taken_over
 FROM shift s
 LEFT JOIN LATERAL (
     SELECT sum(amount) AS taken FROM cash

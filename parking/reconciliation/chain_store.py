@@ -60,8 +60,16 @@ def facts_of(session: Session, ours: str) -> Facts:
         lines=lines,
         troubles=[
             Trouble(
-                d.id, d.code, d.status, d.severity, d.owner, d.due_on, d.amount, d.explanation,
-                d.case_id, d.case_text,
+                d.id,
+                d.code,
+                d.status,
+                d.severity,
+                d.owner,
+                d.due_on,
+                d.amount,
+                d.explanation,
+                d.case_id,
+                d.case_text,
             )  # fmt: skip
             for d in discrepancies_of(session, ours, charge.business_day)
         ],

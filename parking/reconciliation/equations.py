@@ -356,7 +356,7 @@ def _credit_of_slip(slip: Slip, bank: BankDay, rest: Rest) -> int:
 
 def _tickets_and_cash(cash: CashDay, found: _Found) -> Equation:
     rest = Rest()
-    shifts = cash.shifts if cash.uses_tickets else ()
+    shifts = [s for s in cash.shifts if cash.uses_tickets and s.says_tickets]
     for shift in shifts:
         rest.add(shift.subject, sum(t.worth for t in shift.tickets) - shift.declared)
     return found.equation(

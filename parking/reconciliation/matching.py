@@ -71,9 +71,10 @@ def _in_outage(names: pd.Series, moments: pd.Series, terms: Terms) -> pd.Series:
     for name, frozen in terms.frozen.items():
         mine = names.str.startswith(f"{name}/")
         for window in frozen.windows:
-            inside = mine & (moments >= window.began_at)
+            # A settlement line of no payment has no moment: it lies in no outage.
+            inside = mine & (moments >= window.began_at).fillna(False).astype(FLAG)
             if window.ended_at is not None:
-                inside &= moments < window.ended_at
+                inside &= (moments < window.ended_at).fillna(False).astype(FLAG)
             found |= inside.fillna(False)
     return found
 

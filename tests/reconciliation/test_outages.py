@@ -51,6 +51,14 @@ def test_d35_goes_when_the_line_comes(scene):
     assert scene.codes(A_DAY_LATER) == []
 
 
+def test_a_line_of_no_payment_lies_in_no_outage(scene):
+    scene.outage(at(8), at(17))
+    paid(scene)
+    scene.line("STRAY")
+
+    assert sorted(scene.codes(CLAIMABLE)) == ["D03", "D35"]
+
+
 def test_an_outage_told_twice_and_noticed_as_well_is_one(scene):
     scene.outage(at(8), at(10))
     scene.outage(at(9), at(17))

@@ -84,7 +84,8 @@ def _known(session: Session, day: date, run_id: int) -> list[Case]:
         tuple_(CaseRow.code, CaseRow.subject).in_(named),
         and_(CaseRow.first_day <= day, CaseRow.last_day >= day),
     )
-    query = select(CaseRow).where(is_known).order_by(CaseRow.id)
+    # Locked, so that no step taken at a desk meanwhile is written over by what was read before.
+    query = select(CaseRow).where(is_known).order_by(CaseRow.id).with_for_update()
     rows = session.scalars(query.execution_options(populate_existing=True))
     return [store.case_of(row) for row in rows]
 
