@@ -104,12 +104,13 @@ class CashOffice:
             for item in hand_over.to_give(session, self._me):
                 is_special = self._is_special(session, item)
                 kinds.setdefault(is_special and Plant.TWO_CODES not in plants, []).append(item)
+            made: Handover | None = None
             for held in kinds.values():
                 parts = tuple(item.part_id for item in held if item.part_id is not None)
                 given = sum(item.amount for item in held)
                 wish = Wish(self._me, OFFICE, uuid4().hex, given, parts=parts)
                 made = hand_over.offer(session, wish, COLLECTOR, self.clock.now())
-        if Plant.TWO_CODES in plants:
+        if made is not None and Plant.TWO_CODES in plants:
             self._receive(made, Holder(Party.TREASURER, self.treasurer), TREASURER, 0)
             with self.parts.sessions() as session:
                 receipt = sts_store.tbp_of(session, made.id)

@@ -44,15 +44,22 @@ def working_days(days: Sequence[date]) -> list[date]:
     return [day for day in days if is_working_day(day)]
 
 
+def are_enough(days: Sequence[date]) -> bool:
+    """Whether everything can show in these days."""
+    return len(working_days(days)) >= FEWEST_WORKING_DAYS
+
+
 def office_plants(days: Sequence[date]) -> dict[date, frozenset[Plant]]:
     """What goes wrong on each day; nothing where the days are too few for it to show."""
     working = working_days(days)
     planted: dict[date, set[Plant]] = {day: set() for day in days}
-    if len(working) < FEWEST_WORKING_DAYS:
+    if not are_enough(days):
         return {day: frozenset() for day in days}
     for plant, index in ON_WORKING_DAY.items():
         planted[working[index]].add(plant)
     for plant, index in ON_DAY.items():
+        planted[days[index]].add(plant)
+    for plant, (index, _) in INSTEAD.items():
         planted[days[index]].add(plant)
     return {day: frozenset(those) for day, those in planted.items()}
 
@@ -64,9 +71,10 @@ def with_office_plants(
 
     Money that was due on the day on which the bank was closed is not late a day later.
     """
-    closed = days[INSTEAD[Plant.IN_OUTAGE][0]] if len(days) > INSTEAD[Plant.IN_OUTAGE][0] else None
+    if not are_enough(days):
+        return dict(planted)
     changed = dict(planted)
-    if add_working_days(days[index], 1) == closed:
+    if add_working_days(days[index], 1) == days[INSTEAD[Plant.IN_OUTAGE][0]]:
         changed = {s: its for s, its in changed.items() if its is not Plant.SETTLED_LATE}
     for plant, (day, instead) in INSTEAD.items():
         mine = [sale for sale, its in planted.items() if its is instead and index == day]

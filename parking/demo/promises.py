@@ -10,7 +10,6 @@ from parking.business_day import add_working_days, day_starts
 from parking.clock import DrivenClock
 from parking.demo.city import ACCOUNT
 from parking.demo.days import Cast
-from parking.demo.office_plants import INSTEAD
 from parking.demo.plants import Plant
 from parking.deposits import commit
 from parking.deposits.commitment import Wish
@@ -76,9 +75,9 @@ class Promises:
             self._promise(day)
         if Plant.FAKE_QR in plants:
             self._report_qr(day)
-        if day == self.days[INSTEAD[Plant.IN_OUTAGE][0]]:
+        if Plant.IN_OUTAGE in plants:
             self._note_outage(day)
-        if day == self.days[INSTEAD[Plant.TWICE_BACK][0]]:
+        if Plant.TWICE_BACK in plants:
             for ours in self.cast.book.keys_of(Plant.TWICE_BACK):
                 self._give_back(ours)
 

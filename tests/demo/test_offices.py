@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from parking.business_day import is_working_day
 from parking.demo.bank import NUMBER, OPENING, BankAccount
-from parking.demo.office_plants import ON_DAY, ON_WORKING_DAY, office_plants, posted_on
+from parking.demo.office_plants import INSTEAD, ON_DAY, ON_WORKING_DAY, office_plants, posted_on
 from parking.demo.plan import days_up_to
 from parking.demo.plants import Plant
 from parking.statements.read_statement import read_statement
@@ -34,7 +34,7 @@ def test_statements_go_on_from_each_other_and_are_read_as_a_banks():
 def test_every_fault_of_desks_and_bank_has_its_day_in_two_weeks():
     planted = office_plants(DAYS)
 
-    assert set().union(*planted.values()) == {*ON_WORKING_DAY, *ON_DAY}
+    assert set().union(*planted.values()) == {*ON_WORKING_DAY, *ON_DAY, *INSTEAD}
     for day, plants in planted.items():
         assert is_working_day(day) or not plants & ON_WORKING_DAY.keys()
 
