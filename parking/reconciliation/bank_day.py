@@ -224,11 +224,13 @@ def as_frozen(group: Group) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def entries_of(group: Group) -> list[Entry]:
-    """How a match is booked: one entry a line, of the day of the line that settles it.
+def entries_of(group: Group, closed: date) -> list[Entry]:
+    """How a match is booked by closing a day: one entry a line, of that day.
 
     What the bank paid is no longer unmatched: it is cash in transit that came, or what
-    gateways paid out. A line that a person joined with nothing stays as it is.
+    gateways paid out. What a rule's tolerance lets pass stays on the account of the last thing
+    that is paid, so that the two sides of the book are apart by just what the bank paid more
+    or less. A line that a person joined with nothing stays as it is.
     """
     left = [[ACCOUNT[thing.kind], thing.amount] for thing in group.things]
     found = []
@@ -237,7 +239,7 @@ def entries_of(group: Group) -> list[Entry]:
         postings = [Posting(Account.BANK_UNMATCHED, line.amount)]
         postings += [Posting(account, -amount) for account, amount in sides]
         source = Source(statement_line_id=line.id)
-        found.append(Entry(BANK_MATCH, str(line.id), group.last_day, tuple(postings), source))
+        found.append(Entry(BANK_MATCH, str(line.id), closed, tuple(postings), source))
     return found
 
 

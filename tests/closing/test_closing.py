@@ -1,6 +1,7 @@
 """A day is closed by two persons when nothing is in the way, and then it stays as it is."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from parking.errors import Conflict, ParkingError
 from parking.invariants.check import check_all
 from parking.ledger.post import post
 from parking.reconciliation.closing import close, store, verify
-from parking.reconciliation.closing.readiness import Standing
+from parking.reconciliation.closing.readiness import Standing, blockers
 from parking.statements.bank_store import BankAccountRow, StatementRow
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import DBAPIError
@@ -290,3 +291,15 @@ def test_the_list_says_what_holds_each_day_up(scene, finance):
     assert "Terhalang" in page
     assert "1 giliran belum ditutup" in page
     assert "text/csv" in finance.get("/finance/days?format=csv").content_type
+
+
+def test_an_equation_that_is_broken_is_in_the_way_by_its_subjects_and_a_covered_one_is_not(scene):
+    told = {"number": "3d", "name": "STS = kredit", "difference": -7_000, "unnamed": ["line:77"]}
+    covered = told | {"number": "2", "standing": "covered", "unnamed": []}
+
+    found = blockers(replace(facts(scene), equations=[told | {"standing": "broken"}, covered]))
+
+    assert [(each.text, each.href) for each in found] == [(
+        "Persamaan 3d (STS = kredit) belum terbukti: selisih -Rp7.000, tanpa nama: line:77",
+        f"/audit/{DAY}#persamaan",
+    )]  # fmt: skip

@@ -8,6 +8,7 @@ from parking.reconciliation.bank_day import as_frozen, entries_of, matches_to_fr
 from parking.reconciliation.bank_matching import Given, Group, Line, Outcome, Thing, match_bank
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
+CLOSED = date(2026, 11, 25)
 NUMBERS = count(1)
 
 
@@ -33,22 +34,22 @@ def sides(entry):
 
 
 def test_a_deposit_that_came_is_no_longer_in_transit():
-    (entry,) = entries_of(group([line(100)], [sts(100)]))
+    (entry,) = entries_of(group([line(100)], [sts(100)]), CLOSED)
 
     assert sides(entry) == {Account.BANK_UNMATCHED: 100, Account.CASH_IN_TRANSIT: -100}
-    assert (entry.kind, entry.effective_on) == ("bank_match", TUESDAY)
+    assert (entry.kind, entry.effective_on) == ("bank_match", CLOSED)
 
 
 def test_one_credit_of_several_is_one_entry_and_several_of_one_are_several():
-    (entry,) = entries_of(group([line(100)], [batch(60), batch(40, "solo")]))
+    (entry,) = entries_of(group([line(100)], [batch(60), batch(40, "solo")]), CLOSED)
     assert sides(entry) == {Account.BANK_UNMATCHED: 100, Account.SETTLED: -100}
 
-    entries = entries_of(group([line(60), line(40)], [batch(100)]))
+    entries = entries_of(group([line(60), line(40)], [batch(100)]), CLOSED)
     assert [sides(e)[Account.SETTLED] for e in entries] == [-60, -40]
 
 
 def test_what_a_person_joined_across_kinds_is_shared_in_order():
-    entries = entries_of(group([line(70), line(50)], [batch(100), sts(20)]))
+    entries = entries_of(group([line(70), line(50)], [batch(100), sts(20)]), CLOSED)
 
     assert [sides(e) for e in entries] == [
         {Account.BANK_UNMATCHED: 70, Account.SETTLED: -70},
@@ -56,8 +57,16 @@ def test_what_a_person_joined_across_kinds_is_shared_in_order():
     ]
 
 
+def test_what_tolerance_lets_pass_stays_on_the_account_of_what_is_paid():
+    (short,) = entries_of(group([line(98)], [sts(100)]), CLOSED)
+    (more,) = entries_of(group([line(103)], [batch(100)]), CLOSED)
+
+    assert sides(short) == {Account.BANK_UNMATCHED: 98, Account.CASH_IN_TRANSIT: -98}
+    assert sides(more) == {Account.BANK_UNMATCHED: 103, Account.SETTLED: -103}
+
+
 def test_a_line_that_is_joined_with_nothing_is_not_booked():
-    assert entries_of(group([line(100)], [])) == []
+    assert entries_of(group([line(100)], []), CLOSED) == []
 
 
 def test_only_whole_matches_up_to_the_day_are_frozen_and_each_once():

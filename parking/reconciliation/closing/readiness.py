@@ -1,15 +1,18 @@
 """May a day be closed? What stands in its way, and whom to ask (reliability.md 5.3). Pure.
 
 A day is ready when every file that is expected has come or its absence was explained, the run
-that holds has seen every fact, nothing waits, and every disagreement is a case. A
-disagreement does not hold a day up: it is named, owned and due, and that is what is signed.
+that holds has seen every fact, nothing waits, every disagreement is a case, and no control
+equation is broken. A disagreement does not hold a day up: it is named, owned and due, and
+that is what is signed. What is left of an equation and has no name does.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
+from parking.money import Rupiah, rupiah_text
 from parking.statements.expected_store import ExpectedFile
 
 
@@ -35,6 +38,9 @@ STANDING_TONE = {
     Standing.PREPARED: "warning",
     Standing.CLOSED: "secondary",
 }
+
+
+BROKEN = "broken"  # an equation of which something is left that nothing names
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ class DayFacts:
     files: Sequence[ExpectedFile]
     without_case: Mapping[str, int]  # disagreements that no case follows, by code
     open_cases: int
+    equations: Sequence[Mapping[str, Any]]  # as that run keeps them
     prepared: Prepared | None
     closed: Closed | None
 
@@ -135,4 +142,15 @@ def blockers(facts: DayFacts) -> list[Blocker]:
         )
         for code, count in sorted(facts.without_case.items())
     ]  # fmt: skip
+    found += [
+        Blocker(_unproved(equation), f"{of_day}#persamaan", "Lihat persamaan")
+        for equation in facts.equations
+        if equation["standing"] == BROKEN
+    ]
     return found
+
+
+def _unproved(equation: Mapping[str, Any]) -> str:
+    named = f"Persamaan {equation['number']} ({equation['name']}) belum terbukti"
+    whose = ", ".join(equation["unnamed"]) or "jumlahnya tidak terurai"
+    return f"{named}: selisih {rupiah_text(Rupiah(equation['difference']))}, tanpa nama: {whose}"

@@ -18,6 +18,8 @@ from parking.errors import NotFound
 from parking.pages.answers import done, form_page
 from parking.pages.listing import Choice, Column, DayChoice, arranged, read_ask, read_day
 from parking.parts import Parts
+from parking.reconciliation import words
+from parking.reconciliation.bank_lines import by_text
 from parking.reconciliation.closing import close, explain, store
 from parking.reconciliation.closing.readiness import (
     STANDING_TEXT,
@@ -26,6 +28,7 @@ from parking.reconciliation.closing.readiness import (
     Standing,
     blockers,
 )
+from parking.reconciliation.treasury_store import matches_to_freeze
 
 READERS = (Role.AUDITOR, Role.FINANCE, Role.TREASURER)
 MAY_PREPARE = (Role.TREASURER, Role.FINANCE)
@@ -140,7 +143,8 @@ def _one(routes: Blueprint, parts: Parts) -> None:
         role, label = g.actor.role, g.actor.label
         return render_template(
             "closing/day.html", facts=facts, shown=shown, blockers=blockers(facts),
-            text=STANDING_TEXT, tone=STANDING_TONE, Standing=Standing,
+            text=STANDING_TEXT, tone=STANDING_TONE, Standing=Standing, words=words,
+            by_text=by_text,
             before=asked - timedelta(days=1), after=asked + timedelta(days=1),
             last=business_day(now) - timedelta(days=1),
             may_prepare=role in MAY_PREPARE, may_sign=role in MAY_SIGN,
@@ -161,7 +165,9 @@ def _one(routes: Blueprint, parts: Parts) -> None:
 
 def _seen(session: Session, facts: DayFacts, now: datetime) -> dict[str, Any] | None:
     """What would be signed now; None while there is no run."""
-    return close.snapshot(session, facts, now) if facts.run_id is not None else None
+    if facts.run_id is None:
+        return None
+    return close.snapshot(session, facts, matches_to_freeze(session, facts.day), now)
 
 
 def _day_in_path(text: str) -> date:

@@ -58,7 +58,7 @@ class ClosedCheckRow(Base):
     fault: Mapped[str]  # empty: it is as it was signed
 
 
-# What was booked on a day by a moment. What a closing itself books is told by its matches.
+# What was booked on a day by a moment. What its closing books is told beside it: see SETTLED.
 LEDGER = """
 SELECT count(*) AS entries,
     encode(sha256(convert_to(coalesce(string_agg(line, E'\\n' ORDER BY id), ''), 'UTF8')), 'hex')
@@ -77,6 +77,17 @@ SELECT p.account, sum(p.amount)::bigint
 FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id
 WHERE e.effective_on = :day AND e.posted_at <= :until AND e.kind <> 'bank_match'
 GROUP BY p.account ORDER BY p.account
+"""
+# What closing a day booked on it. Nothing else is of this kind, and nothing comes later.
+SETTLED = """
+SELECT e.statement_line_id, p.account, p.amount
+FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id
+WHERE e.effective_on = :day AND e.kind = 'bank_match'
+ORDER BY e.statement_line_id, e.id, p.number
+"""
+CREDITED = """
+SELECT coalesce(sum(amount), 0)::bigint FROM statement_line
+WHERE id = ANY(CAST(:lines AS bigint[]))
 """
 # A disagreement that a person must follow, and what follows it.
 FOLLOWED = """
@@ -144,6 +155,7 @@ def facts(session: Session, days: Collection[date], now: datetime) -> Sequence[D
             files=files.get(day, ()),
             without_case=without.get(day, {}),
             open_cases=open_cases.get(day, 0),
+            equations=runs[day].equations or () if day in runs else (),
             prepared=prepared.get(day),
             closed=closed.get(day),
         )
@@ -162,6 +174,19 @@ def booked(session: Session, day: date, until: datetime) -> dict[str, Any]:
     count, digest = session.execute(text(LEDGER), given).one()
     sums = session.execute(text(BY_ACCOUNT), given).all()
     return {"entries": count, "digest": digest, "by_account": dict(sums)}
+
+
+def settled(session: Session, day: date) -> list[list[Any]]:
+    """What closing a day booked on it: each bank line with accounts and amounts."""
+    found: dict[int, list[list[Any]]] = {}
+    for line, account, amount in session.execute(text(SETTLED), {"day": day}):
+        found.setdefault(line, []).append([account, amount])
+    return [[line, postings] for line, postings in found.items()]
+
+
+def credited(session: Session, lines: Collection[int]) -> int:
+    """What bank lines come to together."""
+    return session.execute(text(CREDITED), {"lines": list(lines)}).scalar_one()
 
 
 def followed(session: Session, run_id: int) -> list[list[Any]]:
@@ -220,7 +245,12 @@ def note_check(session: Session, day: date, at: datetime, fault: str) -> None:
 def _newest_runs(session: Session, days: Collection[date]) -> Sequence[Any]:
     row = RunRow
     return session.execute(
-        select(row.id, row.business_day, row.summary["waiting"].as_integer().label("waiting"))
+        select(
+            row.id,
+            row.business_day,
+            row.summary["waiting"].as_integer().label("waiting"),
+            row.summary["equations"].label("equations"),
+        )
         .where(row.business_day.in_(days))
         .order_by(row.business_day, row.id.desc())
         .ext(postgresql.distinct_on(row.business_day))

@@ -1,7 +1,8 @@
 """Is a closed day still what two persons signed? (M6)"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
@@ -12,6 +13,7 @@ from parking.reconciliation.closing.close import hash_of
 
 EVERY = timedelta(hours=24)
 AT_ONCE = 10  # days in one look
+FIGURES = ("totals", "equations")  # of the run, that are signed
 
 log = structlog.get_logger()
 
@@ -33,13 +35,26 @@ def fault_of(session: Session, day: date) -> str:
             "the run",
             {"id": run.id, "input": run.input_hash, "result": run.result_hash} != signed["run"],
         ),
-        ("the run's totals", run.summary["totals"] != signed["totals"]),
+        ("the run's figures", _differs(run.summary, signed)),
         ("the ledger", now != signed["ledger"]),
+        ("what its closing booked", store.settled(session, day) != signed.get("settles", [])),
+        ("a bank line", any(_is_other(session, match) for match in signed.get("matches", ()))),
         ("the cases", store.followed(session, kept.run_id) != signed["cases"]),
     ):
         if differs:
             return f"{what} of {day} is not what was signed"
     return ""
+
+
+def _differs(summary: Mapping[str, Any], signed: Mapping[str, Any]) -> bool:
+    """Days that were closed before equations were kept have none."""
+    return any(summary.get(name, []) != signed[name] for name in FIGURES if name in signed)
+
+
+def _is_other(session: Session, match: Mapping[str, Any]) -> bool:
+    """Whether the bank lines of a frozen match have come to another amount."""
+    lines = [int(ref) for kind, ref in match["sides"] if kind == "line"]
+    return store.credited(session, lines) != match["credited"]
 
 
 def faults(session: Session) -> Sequence[str]:
