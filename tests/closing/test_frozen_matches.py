@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from parking.access.policy import Role
+from parking.deposits.store import NumberRow
 from parking.errors import Conflict
 from parking.invariants.check import check_all
 from parking.ledger.entry import Account, Entry, Source, Terms, cash, moved
@@ -47,17 +48,20 @@ def papers(parts, city, clock) -> Papers:
     return Papers(Scene(parts, city))
 
 
-def slip(papers, amount=SLIP, hour=6) -> int:
+def slip(papers, amount=SLIP) -> int:
     """Monday's cash, that was paid in the same day."""
-    shift = papers.shift(amount, opened_at=at(hour), closed_at=at(hour + 4))
-    handover = papers.hand(shifts=(shift,), when=at(hour + 5))
+    shift = papers.shift(amount, opened_at=at(6), closed_at=at(10))
+    handover = papers.hand(shifts=(shift,), when=at(11))
     sides = moved(amount, amount, (Account.CASH_WITH_ATTENDANT, papers.scene.city.budi),
                   (Account.CASH_WITH_TREASURER, None))  # fmt: skip
     with papers.scene.parts.sessions.begin() as session:
         source = Source(handover_id=handover)
-        post(session, Entry("handover", str(handover), DAY, sides, source), at(hour + 5))
+        post(session, Entry("handover", str(handover), DAY, sides, source), at(11))
+    receipt = papers.receipt(handover, amount, number="0001/TBP/DISHUB/XI/2026")
+    for series in ("TBP/2026", "STS/2026"):
+        papers.scene.add(NumberRow, series=series, last=1)
     return papers.slip(
-        {papers.receipt(handover, amount): amount}, dated=DAY, bank_reference=f"TRX{hour}"
+        {receipt: amount}, number="0001/STS/DISHUB/XI/2026", dated=DAY, bank_reference="TRX6"
     )
 
 
@@ -304,7 +308,7 @@ def test_a_broken_equation_holds_a_day_up_and_says_by_how_much(papers):
         post(session, Entry("cash", "again", DAY, sides, Source(cash_id=taken)), at(9))
     run(papers)
 
-    with pytest.raises(Conflict, match=r"belum dapat ditutup: .*"):
+    with pytest.raises(Conflict, match="belum dapat ditutup: Persamaan 5 "):
         prepare(papers)
 
     page = desk_client(papers.scene.parts, Role.FINANCE).get(f"/finance/days/{DAY}").text
