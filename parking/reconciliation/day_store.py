@@ -1,7 +1,7 @@
 """What a business day holds, read in one snapshot as the frames that matching takes."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -44,6 +44,8 @@ SELECT c.id AS charge_id, c.ours, c.gateway, c.account, c.shift_id, c.attendant_
     ) ELSE false END AS has_receipt
 FROM charge c
 """
+OF_DAY = CHARGES + "WHERE c.business_day = $1 ORDER BY c.id"
+OF_OTHERS = CHARGES + "WHERE c.id = ANY($2::bigint[]) ORDER BY c.id"
 RECEIPTS = """
 SELECT p.id AS payment_id, concat_ws('/', p.gateway, p.account, p.payment_ref) AS chain,
     coalesce(p.charge_id, 0) AS charge_id, p.ours, p.gateway, p.amount AS paid, p.paid_at,
@@ -330,32 +332,41 @@ def read_day(session: Session, day: date, now: datetime) -> Inputs:
     if day >= business_day(now):
         raise BadInput(f"{day_text(day)} belum selesai")
     with snapshot(session) as at:
-        receipts = at.frame(RECEIPTS, shape.RECEIPTS, [day])
-        lines = at.frame(LINES, shape.LINES, [day])
-        refunds = at.frame(REFUNDS, shape.REFUNDS, [day])
-        callbacks = at.frame(CALLBACKS, shape.CALLBACKS, _moments(day))
-        told_of = (receipts, lines, refunds, callbacks)
-        charges = _charges(at, day, [frame.charge_id for frame in told_of])
-        devices = at.frame(DEVICES, shape.DEVICES)
+        # The large ones first: what is small is read beside them.
+        mine = at.soon(OF_DAY, shape.CHARGES, [day])
+        lines = at.soon(LINES, shape.LINES, [day])
+        receipts = at.soon(RECEIPTS, shape.RECEIPTS, [day])
+        callbacks = at.soon(CALLBACKS, shape.CALLBACKS, _moments(day))
+        shifts = at.soon(SHIFTS, shape.SHIFTS, [day])
+        counts = at.soon(COUNTS, {"name": TEXT, "number": WHOLE}, _moments(day))
+        refunds = at.soon(REFUNDS, shape.REFUNDS, [day])
+        seconds = at.soon(SECONDS, shape.SECONDS, [day])
+        letters = at.soon(LETTERS, shape.LETTERS, [day])
+        taps = at.soon(TAPS, shape.TAPS, [day])
+        devices = at.soon(DEVICES, shape.DEVICES)
+        attendance = at.soon(ATTENDANCE, shape.ATTENDANCE, [day - IDLE_WINDOW, day])
         terms = terms_of(session, day, now)
+        seen = fingerprints(session, [day])[day]
+        told_of = [each.result().charge_id for each in (receipts, lines, refunds, callbacks)]
+        charges = _charges(at, day, mine.result(), told_of)
         return Inputs(
             terms=terms,
-            seen=fingerprints(session, [day])[day],
+            seen=seen,
             charges=charges,
-            receipts=receipts,
-            lines=lines,
-            refunds=refunds,
-            seconds=at.frame(SECONDS, shape.SECONDS, [day]),
-            callbacks=callbacks,
-            shifts=at.frame(SHIFTS, shape.SHIFTS, [day]),
-            letters=at.frame(LETTERS, shape.LETTERS, [day]),
-            taps=at.frame(TAPS, shape.TAPS, [day]),
-            devices=_those(devices, "device_id", charges),
-            attendance=at.frame(ATTENDANCE, shape.ATTENDANCE, [day - IDLE_WINDOW, day]),
+            receipts=receipts.result(),
+            lines=lines.result(),
+            refunds=refunds.result(),
+            seconds=seconds.result(),
+            callbacks=callbacks.result(),
+            shifts=shifts.result(),
+            letters=letters.result(),
+            taps=taps.result(),
+            devices=_those(devices.result(), "device_id", charges),
+            attendance=attendance.result(),
             files=_files(at, day),
             tariffs=[t for t in registry.tariffs(session) if t.valid_from <= day],
             points=registry.points_by_id(session, charges.point_id.unique().tolist()),
-            counts=_counts(at, day),
+            counts=_counts(counts.result()),
             bank=_bank(session, terms, business_day(now)),
             cash=_cash(session, terms, business_day(now)),
             people=people_store.people_of(session, terms, business_day(now)),
@@ -418,16 +429,15 @@ def _fees(session: Session, day: date) -> dict[str, tuple[int, int]]:
     return {f"{gateway}/{name}": (bps, days) for gateway, name, bps, days in terms}
 
 
-def _charges(at: Snapshot, day: date, told_of: Iterable[pd.Series]) -> pd.DataFrame:
+def _charges(
+    at: Snapshot, day: date, mine: pd.DataFrame, told_of: Sequence[pd.Series]
+) -> pd.DataFrame:
     """The charges of a day, and those of other days that something of this day is about."""
-    mine = at.frame(CHARGES + "WHERE c.business_day = $1 ORDER BY c.id", shape.CHARGES, [day])
-    told = pd.concat(list(told_of), ignore_index=True)
+    told = pd.concat(told_of, ignore_index=True)
     others = sorted(i for i in told[~told.isin(mine.charge_id)].unique() if i)
     if not others:
         return mine
-    older = at.frame(
-        CHARGES + "WHERE c.id = ANY($2::bigint[]) ORDER BY c.id", shape.CHARGES, [day, others]
-    )
+    older = at.frame(OF_OTHERS, shape.CHARGES, [day, others])
     return pd.concat([mine, older], ignore_index=True)
 
 
@@ -450,8 +460,7 @@ def _file(row: Mapping[Any, Any]) -> File:
     )  # fmt: skip
 
 
-def _counts(at: Snapshot, day: date) -> dict[str, int]:
-    found = at.frame(COUNTS, {"name": TEXT, "number": WHOLE}, _moments(day))
+def _counts(found: pd.DataFrame) -> dict[str, int]:
     return dict(zip(found.name.tolist(), found.number.tolist(), strict=True))
 
 
