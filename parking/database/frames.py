@@ -1,9 +1,9 @@
 """Bulk reads: from PostgreSQL through ADBC into Arrow-backed frames, all in one snapshot."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from queue import SimpleQueue
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any, Final
 
 import pandas as pd
@@ -23,37 +23,43 @@ MOMENT: Final = "timestamp[us, tz=UTC][pyarrow]"
 Columns = Mapping[str, str]
 
 
-READERS = 2  # connections at once: one is parsed here while PostgreSQL works for the other
-
-
 class Snapshot:
-    """The database as it was at one moment, whatever is written meanwhile."""
+    """The database as it was at one moment, whatever is written meanwhile.
 
-    def __init__(self, connections: Sequence[dbapi.Connection], threads: ThreadPoolExecutor):
-        self._threads = threads
-        self._free: SimpleQueue[dbapi.Connection] = SimpleQueue()
-        for connection in connections:
-            self._free.put(connection)
+    With a second connection PostgreSQL works for one of them while what came by the other is
+    made a frame of.
+    """
+
+    def __init__(
+        self, here: dbapi.Connection, beside: dbapi.Connection | None, thread: ThreadPoolExecutor
+    ) -> None:
+        self._here, self._beside, self._thread = here, beside, thread
 
     def frame(self, query: str, columns: Columns, values: Sequence[Any] = ()) -> pd.DataFrame:
         """What a query gives, cast to these columns: an empty result has them too.
 
         `values` stand for $1, $2, … in the query.
         """
-        connection = self._free.get()
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(query, list(values) or None)
-                table: pa.Table = cursor.fetch_arrow_table()
-        finally:
-            self._free.put(connection)
-        return pd.DataFrame({name: _column(table, name, of) for name, of in columns.items()})
+        return _frame(self._here, query, columns, values)
 
     def soon(
         self, query: str, columns: Columns, values: Sequence[Any] = ()
-    ) -> "Future[pd.DataFrame]":
-        """The same, beside what else is done meanwhile; begun in the order of asking."""
-        return self._threads.submit(self.frame, query, columns, values)
+    ) -> Callable[[], pd.DataFrame]:
+        """What gives the same. With a second connection it is read beside what is done
+        meanwhile, one after another in order of asking; without one, when it is asked for.
+        """
+        if self._beside is None:
+            return partial(self.frame, query, columns, values)
+        return self._thread.submit(_frame, self._beside, query, columns, values).result
+
+
+def _frame(
+    connection: dbapi.Connection, query: str, columns: Columns, values: Sequence[Any]
+) -> pd.DataFrame:
+    with connection.cursor() as cursor:
+        cursor.execute(query, list(values) or None)
+        table: pa.Table = cursor.fetch_arrow_table()
+    return pd.DataFrame({name: _column(table, name, of) for name, of in columns.items()})
 
 
 def _column(table: pa.Table, name: str, of: str) -> pd.Series:
@@ -63,18 +69,21 @@ def _column(table: pa.Table, name: str, of: str) -> pd.Series:
 
 
 @contextmanager
-def snapshot(session: Session) -> Iterator[Snapshot]:
+def snapshot(session: Session, *, beside: bool = True) -> Iterator[Snapshot]:
     """Bulk reads beside a session, which sees the very same moment.
 
-    The session must be fresh: its transaction begins here, and reads only.
+    The session must be fresh: its transaction begins here, and reads only. `beside` reads by
+    two connections at once.
     """
     own = session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     shared = own.scalar(text("SELECT pg_export_snapshot()"))
     url = own.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with ExitStack() as held:
-        connections = [held.enter_context(_sharing(url, shared)) for _ in range(READERS)]
-        threads = held.enter_context(ThreadPoolExecutor(READERS, "snapshot"))
-        yield Snapshot(connections, threads)
+    with (
+        _sharing(url, shared) as here,
+        _sharing(url, shared) if beside else nullcontext() as second,
+        ThreadPoolExecutor(1, "snapshot") as thread,
+    ):
+        yield Snapshot(here, second, thread)
 
 
 @contextmanager
@@ -86,5 +95,7 @@ def _sharing(url: str, shared: str) -> Iterator[dbapi.Connection]:
             cursor.execute(f"SET TRANSACTION SNAPSHOT '{shared}'")
             cursor.execute(f"SET LOCAL ROLE {APP_ROLE}")
             cursor.execute("SET LOCAL timezone TO 'UTC'")
+            # Two connections and their reader keep the processors busy; a third hinders them.
+            cursor.execute("SET LOCAL max_parallel_workers_per_gather TO 0")
         yield connection
         connection.rollback()

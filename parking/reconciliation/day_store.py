@@ -39,9 +39,9 @@ SELECT c.id AS charge_id, c.ours, c.gateway, c.account, c.shift_id, c.attendant_
         SELECT count(*) FROM payment p
         WHERE p.charge_id = c.id AND p.effect = 'receipt' AND p.business_day < $1
     ) END AS receipts_before,
-    CASE WHEN c.state IN ('creating', 'create_unknown', 'pending') THEN EXISTS (
-        SELECT FROM payment p WHERE p.charge_id = c.id AND p.effect = 'receipt'
-    ) ELSE false END AS has_receipt
+    CASE WHEN c.state IN ('creating', 'create_unknown', 'pending') THEN coalesce((
+        SELECT true FROM payment p WHERE p.charge_id = c.id AND p.effect = 'receipt' LIMIT 1
+    ), false) ELSE false END AS has_receipt
 FROM charge c
 """
 OF_DAY = CHARGES + "WHERE c.business_day = $1 ORDER BY c.id"
@@ -63,7 +63,9 @@ LEFT JOIN (
 WHERE p.business_day = $1 AND p.effect = 'receipt'
 ORDER BY p.id
 """
-# A line is of the day on which its payment was booked, should their clocks disagree with ours.
+# A line is of the day on which its payment was booked, should their clocks disagree with ours;
+# without a payment it is of the day that it says. LIMIT keeps PostgreSQL from reading every
+# payment for the few lines that have none.
 LINES = """
 SELECT concat_ws('/', l.gateway, l.account, l.payment_ref) AS chain, l.ours, l.gateway, l.account,
     l.gross, l.fee, l.settled_on, l.import_id, l.number::bigint,
@@ -72,9 +74,13 @@ SELECT concat_ws('/', l.gateway, l.account, l.payment_ref) AS chain, l.ours, l.g
         ELSE coalesce(p.charge_id, 0) END AS charge_id
 FROM settlement_line l
 LEFT JOIN payment p ON p.gateway = l.gateway AND p.payment_ref = l.payment_ref
-    AND p.account = l.account AND p.effect = 'receipt'
+    AND p.account = l.account AND p.effect = 'receipt' AND p.business_day = $1
 WHERE l.kind = 'payment' AND l.paid_on BETWEEN $1::date - 1 AND $1::date + 1
-    AND coalesce(p.business_day, l.paid_on) = $1
+    AND CASE WHEN p.id IS NULL THEN l.paid_on = $1 AND (
+        SELECT o.id FROM payment o
+        WHERE o.gateway = l.gateway AND o.payment_ref = l.payment_ref
+            AND o.account = l.account AND o.effect = 'receipt' LIMIT 1
+    ) IS NULL ELSE true END
     AND l.import_id NOT IN (SELECT supersedes FROM import_batch WHERE supersedes IS NOT NULL)
 ORDER BY l.id
 """
@@ -140,34 +146,44 @@ SELECT c.ours, 'charge', n.ours, n.amount,
 FROM charge n
 JOIN charge c ON c.ours = n.replaces
 JOIN payment p ON p.charge_id = c.id AND p.effect = 'receipt' AND p.business_day = $1
-WHERE n.business_day BETWEEN $1::date - 1 AND $1::date + 1
+WHERE n.business_day BETWEEN $1::date - 1 AND $1::date + 1 AND n.replaces IS NOT NULL
     AND EXISTS (SELECT FROM payment q WHERE q.charge_id = n.id AND q.effect = 'receipt')
 ORDER BY 1, 2, 3
 """
+# The numbers of a day's callbacks lie beside each other, and so does what was done with them:
+# between these it is looked up, however much the years have left around it.
+ENDS = """
+WITH ends AS (
+    SELECT min(id) AS first, max(id) AS last FROM (
+        SELECT id FROM callback WHERE received_at >= $1 AND received_at < $2
+        OFFSET 0 -- else the first is sought from the beginning of all
+    ) today
+)"""
 # Those that came again, could not prove where they came from, or found nothing they belong to.
-CALLBACKS = """
+CALLBACKS = f"""
+{ENDS}, odd AS (
+    SELECT callback_id AS id FROM callback_repeat, ends WHERE callback_id BETWEEN first AND last
+    UNION SELECT id FROM callback
+    WHERE received_at >= $1 AND received_at < $2 AND level = 'none'
+    UNION SELECT callback_id FROM callback_work, ends
+    WHERE callback_id BETWEEN first AND last AND state IN ('REJECTED', 'ORPHAN', 'ESCALATED')
+)
 SELECT b.id AS callback_id, b.gateway, coalesce(e.ours, '') AS ours,
     coalesce((SELECT c.id FROM charge c WHERE c.ours = e.ours), 0) AS charge_id,
     coalesce(e.payment_ref, '') AS payment_ref, b.level, w.state,
-    coalesce(r.repeats, 0) AS repeats,
+    (SELECT count(*) FROM callback_repeat r WHERE r.callback_id = b.id) AS repeats,
     EXISTS (
         SELECT FROM payment p WHERE p.gateway = b.gateway AND p.payment_ref = e.payment_ref
             AND p.account = b.account
     ) AS is_booked
-FROM callback b
+FROM odd
+JOIN callback b ON b.id = odd.id AND b.received_at >= $1 AND b.received_at < $2
 JOIN callback_work w ON w.callback_id = b.id
-LEFT JOIN (
-    SELECT b.id, count(*) AS repeats
-    FROM callback b JOIN callback_repeat r ON r.callback_id = b.id
-    WHERE b.received_at >= $1 AND b.received_at < $2 GROUP BY b.id
-) r ON r.id = b.id
 LEFT JOIN LATERAL (
     SELECT v.ours, v.payment_ref FROM evidence v WHERE v.callback_id = b.id LIMIT 1
 ) e ON true
-WHERE b.received_at >= $1 AND b.received_at < $2
-    AND (r.repeats > 0 OR b.level = 'none' OR w.state IN ('REJECTED', 'ORPHAN', 'ESCALATED'))
 ORDER BY b.id
-"""
+"""  # noqa: S608 - ours
 SHIFTS = """
 SELECT s.id AS shift_id, s.attendant_id, s.point_id, s.closed_at IS NOT NULL AS is_closed,
     s.declared_cash, s.declared_qris,
@@ -238,11 +254,14 @@ WHERE outcome <> 'accepted' AND coalesce(report_day, $1::date) = $1
     AND (report_day IS NOT NULL OR at >= $2 AND at < $3)
 ORDER BY id
 """
-COUNTS = """
+COUNTS = f"""
+{ENDS}
 SELECT 'callbacks ' || w.state AS name, count(*) AS number
-FROM callback b JOIN callback_work w ON w.callback_id = b.id
+FROM callback b
+JOIN callback_work w ON w.callback_id = b.id
+    AND w.callback_id BETWEEN (SELECT first FROM ends) AND (SELECT last FROM ends)
 WHERE b.received_at >= $1 AND b.received_at < $2 GROUP BY w.state ORDER BY 1
-"""
+"""  # noqa: S608
 FINGERPRINTS = """
 SELECT day, of_charges.*, of_callbacks.*,
     (SELECT count(*) FROM payment WHERE business_day = day) AS payments,
@@ -315,58 +334,57 @@ CROSS JOIN LATERAL (
     FROM charge WHERE business_day = day
 ) of_charges
 CROSS JOIN LATERAL (
-    SELECT count(*) AS callbacks, count(*) FILTER (
-        WHERE w.state IN ('REJECTED', 'ORPHAN', 'ESCALATED')
+    SELECT count(*) AS callbacks, (
+        SELECT count(*) FROM callback_work w JOIN callback c ON c.id = w.callback_id
+        WHERE w.callback_id BETWEEN min(b.id) AND max(b.id)
+            AND w.state IN ('REJECTED', 'ORPHAN', 'ESCALATED')
+            AND c.received_at >= starts AND c.received_at < ends
     ) AS doubted
-    FROM callback b LEFT JOIN callback_work w ON w.callback_id = b.id
-    WHERE b.received_at >= starts AND b.received_at < ends
+    FROM callback b WHERE b.received_at >= starts AND b.received_at < ends
 ) of_callbacks
 """
 
 
-def read_day(session: Session, day: date, now: datetime) -> Inputs:
+def read_day(session: Session, day: date, now: datetime, *, beside: bool = True) -> Inputs:
     """Everything about a business day, as it is now; the session must be fresh.
 
-    Raises BadInput for a day that is not over.
+    `beside` is as in `snapshot`. Raises BadInput for a day that is not over.
     """
     if day >= business_day(now):
         raise BadInput(f"{day_text(day)} belum selesai")
-    with snapshot(session) as at:
-        # The large ones first: what is small is read beside them.
+    with snapshot(session, beside=beside) as at:
+        # The large ones, one after another: what is small is read beside them.
         mine = at.soon(OF_DAY, shape.CHARGES, [day])
-        lines = at.soon(LINES, shape.LINES, [day])
-        receipts = at.soon(RECEIPTS, shape.RECEIPTS, [day])
-        callbacks = at.soon(CALLBACKS, shape.CALLBACKS, _moments(day))
-        shifts = at.soon(SHIFTS, shape.SHIFTS, [day])
-        counts = at.soon(COUNTS, {"name": TEXT, "number": WHOLE}, _moments(day))
-        refunds = at.soon(REFUNDS, shape.REFUNDS, [day])
-        seconds = at.soon(SECONDS, shape.SECONDS, [day])
-        letters = at.soon(LETTERS, shape.LETTERS, [day])
-        taps = at.soon(TAPS, shape.TAPS, [day])
-        devices = at.soon(DEVICES, shape.DEVICES)
-        attendance = at.soon(ATTENDANCE, shape.ATTENDANCE, [day - IDLE_WINDOW, day])
+        coming_lines = at.soon(LINES, shape.LINES, [day])
+        coming_receipts = at.soon(RECEIPTS, shape.RECEIPTS, [day])
+        refunds = at.frame(REFUNDS, shape.REFUNDS, [day])
+        callbacks = at.frame(CALLBACKS, shape.CALLBACKS, _moments(day))
+        shifts = at.frame(SHIFTS, shape.SHIFTS, [day])
+        counts = _counts(at, day)
         terms = terms_of(session, day, now)
         seen = fingerprints(session, [day])[day]
-        told_of = [each.result().charge_id for each in (receipts, lines, refunds, callbacks)]
-        charges = _charges(at, day, mine.result(), told_of)
+        lines, receipts = coming_lines(), coming_receipts()
+        told_of = [frame.charge_id for frame in (receipts, lines, refunds, callbacks)]
+        charges = _charges(at, day, mine(), told_of)
+        devices = at.frame(DEVICES, shape.DEVICES)
         return Inputs(
             terms=terms,
             seen=seen,
             charges=charges,
-            receipts=receipts.result(),
-            lines=lines.result(),
-            refunds=refunds.result(),
-            seconds=seconds.result(),
-            callbacks=callbacks.result(),
-            shifts=shifts.result(),
-            letters=letters.result(),
-            taps=taps.result(),
-            devices=_those(devices.result(), "device_id", charges),
-            attendance=attendance.result(),
+            receipts=receipts,
+            lines=lines,
+            refunds=refunds,
+            seconds=at.frame(SECONDS, shape.SECONDS, [day]),
+            callbacks=callbacks,
+            shifts=shifts,
+            letters=at.frame(LETTERS, shape.LETTERS, [day]),
+            taps=at.frame(TAPS, shape.TAPS, [day]),
+            devices=_those(devices, "device_id", charges),
+            attendance=at.frame(ATTENDANCE, shape.ATTENDANCE, [day - IDLE_WINDOW, day]),
             files=_files(at, day),
             tariffs=[t for t in registry.tariffs(session) if t.valid_from <= day],
             points=registry.points_by_id(session, charges.point_id.unique().tolist()),
-            counts=_counts(counts.result()),
+            counts=counts,
             bank=_bank(session, terms, business_day(now)),
             cash=_cash(session, terms, business_day(now)),
             people=people_store.people_of(session, terms, business_day(now)),
@@ -460,7 +478,8 @@ def _file(row: Mapping[Any, Any]) -> File:
     )  # fmt: skip
 
 
-def _counts(found: pd.DataFrame) -> dict[str, int]:
+def _counts(at: Snapshot, day: date) -> dict[str, int]:
+    found = at.frame(COUNTS, {"name": TEXT, "number": WHOLE}, _moments(day))
     return dict(zip(found.name.tolist(), found.number.tolist(), strict=True))
 
 

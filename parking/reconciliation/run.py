@@ -23,14 +23,16 @@ from parking.reconciliation.summary import summary
 ONE_DAY = timedelta(days=1)
 
 
-def reconcile_day(sessions: sessionmaker[Session], day: date, now: datetime) -> Run:
+def reconcile_day(
+    sessions: sessionmaker[Session], day: date, now: datetime, *, beside: bool = True
+) -> Run:
     """The run of a day over the facts as they are now, stored with its discrepancies.
 
     Over the same facts it is the run that is stored already, and nothing is added
-    (M8). Raises BadInput for a day that is not over.
+    (M8). `beside` reads by two connections. Raises BadInput for a day that is not over.
     """
     with sessions() as session:
-        inputs = day_store.read_day(session, day, now)
+        inputs = day_store.read_day(session, day, now, beside=beside)
         input_hash = inputs.hash()
         kept = store.run_of_inputs(session, day, input_hash)
     if kept is not None:

@@ -62,10 +62,11 @@ def reconcile_at(url: str, day: date, now: datetime) -> Run:
     """Reconcile a day of the city whose database is there: what a worker does.
 
     Repeating it adds nothing (M8), so a day whose worker died is given to another one,
-    and it needs no lease.
+    and it needs no lease. It reads by one connection: the other processors have workers of
+    their own.
     """
     engine = app_engine(url, pool_size=1, statement_timeout_s=STATEMENT_TIMEOUT_S)
     try:
-        return reconcile_day(sessions_of(engine), day, now)
+        return reconcile_day(sessions_of(engine), day, now, beside=False)
     finally:
         engine.dispose()
