@@ -167,6 +167,21 @@ KINDS: Mapping[str, type[Terms]] = {
 }  # fmt: skip
 
 
+WORDING = {
+    "greater_than_equal": "paling sedikit {ge}",
+    "less_than_equal": "paling banyak {le}",
+    "int_parsing": "hanya bilangan bulat",
+    "int_from_float": "hanya bilangan bulat",
+    "too_short": "tulis sedikitnya {min_length}",
+    "too_long": "paling banyak {max_length}",
+    "string_too_short": "tiap kata sedikitnya {min_length} huruf",
+    "string_too_long": "tiap kata paling banyak {max_length} huruf",
+    "literal_error": "pilih salah satu",
+    "missing": "wajib diisi",
+    "extra_forbidden": "tidak dikenal oleh aturan jenis ini",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One version of a rule."""
@@ -187,15 +202,28 @@ class Rule:
         return self.valid_from <= day and (self.until is None or day < self.until)
 
 
+class BadTerms(ValueError):
+    """Terms that cannot be: what is wrong, in Indonesian, by field."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {why}" for name, why in problems.items()))
+        self.problems = problems
+
+
 def terms_of(kind: str, told: Mapping[str, Any]) -> Terms:
-    """The terms of a kind of rule. Raises ValueError naming what is wrong, field by field."""
+    """The terms of a kind of rule. Raises BadTerms."""
     if kind not in KINDS:
-        raise ValueError(f"kind: {kind!r}")
+        raise BadTerms({"kind": f"tidak ada jenis aturan {kind!r}"})
     try:
         return KINDS[kind].model_validate(dict(told))
     except ValidationError as error:
-        faults = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ValueError("; ".join(faults)) from error
+        raise BadTerms({str(e["loc"][0]): _why(e) for e in reversed(error.errors())}) from error
+
+
+def _why(error: Any) -> str:
+    """What pydantic found, to somebody at a desk."""
+    wording = WORDING.get(error["type"])
+    return wording.format(**error.get("ctx", {})) if wording else str(error["msg"])
 
 
 def kind_of(terms: Terms) -> str:

@@ -17,6 +17,7 @@ from parking.money import Rupiah, rupiah_text
 from parking.reconciliation import match_store, treasury_store
 from parking.reconciliation.bank_lines import BankLine, bank_lines, open_things, thing_text
 from parking.reconciliation.bank_matching import Thing
+from parking.reconciliation.cases import work as case_work
 
 SHORTEST_REASON = 5
 LONGEST_REASON = 300
@@ -71,6 +72,7 @@ def match(
     number = match_store.add(session, sides, reason, actor, now)
     told = {"sides": [f"{kind}:{ref}" for kind, ref, _ in sides if kind != "other"]}
     record(session, now, actor, "bank.match", f"manual_match:{number}", told, reason)
+    _tell_cases(session, told["sides"], f"Dicocokkan dengan bank: {reason}", line_id, actor, now)
     return number
 
 
@@ -86,7 +88,19 @@ def undo(session: Session, line_id: int, reason: str, actor: str, now: datetime)
         raise Conflict("Baris ini tidak dicocokkan oleh petugas; aturan dibetulkan, bukan barisnya")
     match_store.undo(session, mine.match_id, reason, actor, now)
     record(session, now, actor, "bank.unmatch", f"manual_match:{mine.match_id}", reason=reason)
+    sides = [f"line:{line_id}"]
+    if mine.group is not None:
+        sides = [f"line:{each.id}" for each in mine.group.lines]
+        sides += [f"{thing.kind}:{thing.ref}" for thing in mine.group.things]
+    _tell_cases(session, sides, f"Pencocokan dilepas: {reason}", line_id, actor, now)
     return mine.match_id
+
+
+def _tell_cases(
+    session: Session, sides: Sequence[str], text: str, line_id: int, actor: str, now: datetime
+) -> None:
+    """What is open about either side can be followed from its own page."""
+    case_work.link_open(session, sides, text, f"/finance/statements/lines/{line_id}", actor, now)
 
 
 def _reason(text: str) -> str:

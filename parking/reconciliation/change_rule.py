@@ -11,7 +11,7 @@ from parking.audit.log import record
 from parking.business_day import business_day
 from parking.errors import BadInput, Conflict
 from parking.reconciliation import rule_store
-from parking.reconciliation.bank_rule import Rule, kind_of, terms_of
+from parking.reconciliation.bank_rule import BadTerms, Rule, kind_of, terms_of
 from parking.reconciliation.rule_trial import Trial, trial
 from parking.reconciliation.treasury_store import facts, rules
 
@@ -63,8 +63,8 @@ def _version(session: Session, wish: Wish, now: datetime) -> Rule:
     problems = _problems(wish, business_day(now))
     try:
         terms = terms_of(newest.kind, wish.terms)
-    except ValueError as error:
-        problems |= _fields(str(error))
+    except BadTerms as error:
+        problems |= error.problems
     if problems:
         raise BadInput("Aturan belum benar: periksa isian yang ditandai", problems)
     version = Rule(wish.name, newest.version + 1, wish.rank, terms, wish.is_on, wish.valid_from)
@@ -83,9 +83,3 @@ def _problems(wish: Wish, today: date) -> dict[str, str]:
     if not SHORTEST_REASON <= len(wish.reason.strip()) <= LONGEST_REASON:
         found["reason"] = f"{SHORTEST_REASON} sampai {LONGEST_REASON} huruf"
     return found
-
-
-def _fields(told: str) -> dict[str, str]:
-    """What `terms_of` says is wrong, by field."""
-    pairs = (each.partition(": ") for each in told.split("; "))
-    return {name.split(".")[0]: why for name, _, why in pairs}

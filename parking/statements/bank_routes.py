@@ -12,6 +12,7 @@ from parking.access.policy import Role, needs
 from parking.business_day import LAST_DAY, business_day
 from parking.errors import BadInput, Conflict, FileRefused
 from parking.gateways.mapping_parts import BadMapping
+from parking.pages.answers import as_it_came
 from parking.pages.listing import Choice, Column, DayChoice, Listing, read_ask
 from parking.parts import Parts
 from parking.registry.store import collective_leave
@@ -216,9 +217,7 @@ def _one(routes: Blueprint, parts: Parts) -> None:
         with parts.sessions() as session:
             taken = bank_store.statement(session, number)
             content = bank_lists_store.content(session, number)
-        answer = Response(content, mimetype="application/octet-stream")
-        answer.headers.set("Content-Disposition", "attachment", filename=taken.file_name)
-        return answer
+        return as_it_came(content, taken.file_name)
 
 
 def _account(routes: Blueprint, parts: Parts) -> None:

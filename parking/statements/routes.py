@@ -11,6 +11,7 @@ from parking.errors import BadInput, Conflict, NotFound
 from parking.gateways.mapping_parts import BadMapping, NamedMapping
 from parking.gateways.protocol import Gateway
 from parking.gateways.report_mapping import Mapping
+from parking.pages.answers import as_it_came
 from parking.pages.listing import Choice, Column, DayChoice, Listing, read_ask
 from parking.parts import Parts
 from parking.statements import lists_store, store
@@ -213,6 +214,4 @@ def _one_import(routes: Blueprint, parts: Parts) -> None:
         with parts.sessions() as session:
             taken = store.import_by_id(session, number)
             content = lists_store.content(session, number)
-        answer = Response(content, mimetype="application/octet-stream")
-        answer.headers.set("Content-Disposition", "attachment", filename=taken.file_name)
-        return answer
+        return as_it_came(content, taken.file_name)

@@ -124,6 +124,6 @@ def test_a_role_is_led_to_a_page_it_may_open_and_so_is_every_entry_of_its_menu(p
     page = client.get(HOME[role])
     assert page.status_code == 200
 
-    menu = set(re.findall(r'<a class="nav-link[^>]*href="([^"]+)"', page.text))
+    menu = set(re.findall(r'<a class="(?:nav-link|dropdown-item)[^>]*href="([^"]+)"', page.text))
     assert menu
     assert {href: client.get(href).status_code for href in menu} == dict.fromkeys(menu, 200)

@@ -16,7 +16,7 @@ from parking.statements.expected_store import add_absence
 from sqlalchemy import func, update
 
 from tests.conftest import NOON
-from tests.jobs.test_timetable import FRIDAY, three_days  # noqa: F401
+from tests.jobs.nights import FRIDAY
 from tests.people import desk_client
 from tests.reconciliation.scenes import DAY, Scene, at
 from tests.statements.bank_files import add_account
@@ -110,7 +110,7 @@ def test_a_desk_where_all_is_well_is_told_nothing(parts, city, epoch):
 def test_three_days_down_are_told_before_and_after_they_are_made_up_for(
     parts,
     client,
-    three_days,  # noqa: F811
+    three_days,
     clock,
     epoch,
 ):
@@ -125,7 +125,7 @@ def test_three_days_down_are_told_before_and_after_they_are_made_up_for(
     assert read(parts, clock.forward(hours=25)).days_late == []
 
 
-def test_a_day_is_overdue_26_hours_after_the_run_before(parts, three_days):  # noqa: F811
+def test_a_day_is_overdue_26_hours_after_the_run_before(parts, three_days):
     def overdue(moment):
         return read(parts, moment).days_overdue
 
@@ -134,7 +134,7 @@ def test_a_day_is_overdue_26_hours_after_the_run_before(parts, three_days):  # n
     assert overdue(friday_done + timedelta(hours=2, seconds=1)) == [FRIDAY]
 
 
-def test_what_was_reconciled_in_its_night_is_told_to_nobody(parts, three_days, clock):  # noqa: F811
+def test_what_was_reconciled_in_its_night_is_told_to_nobody(parts, three_days, clock):
     for day in (21, 22, 23):
         clock.moment = datetime(2026, 11, day - 1, 19, 30, tzinfo=UTC)  # 02.30 WIB
         at_days_to_reconcile(Looking(parts, epoch=1))

@@ -3,12 +3,11 @@
 import pytest
 from parking.invariants.check import check_all
 
-from tests.deposits.conftest import cash  # noqa: F401
 from tests.invariants.test_invariants import as_owner
 
 
 @pytest.fixture
-def way(cash):  # noqa: F811
+def way(cash):
     """Cash at every stage: short by a collector, disputed, a slip void and one paid in."""
     collector, treasurer = cash.collector(), cash.treasurer()
     first = cash.offer(15_000, cash.shift(cars=5), to=collector)

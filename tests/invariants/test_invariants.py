@@ -27,13 +27,12 @@ from sqlalchemy import create_engine, insert, text
 from sqlalchemy.exc import ProgrammingError
 
 from tests.builders import MERCHANT, let_older_transactions_end
-from tests.payments.conftest import scene  # noqa: F401
 
 DAY = date(2026, 11, 23)
 
 
 @pytest.fixture
-def day(scene):  # noqa: F811
+def day(scene):
     """Payments in every way they come, a refund, cash, a settlement, a run of each job."""
     for ours in ("PKR-1", "PKR-2", "PKR-3"):
         scene.charge(ours)
@@ -65,13 +64,13 @@ def day(scene):  # noqa: F811
     return scene
 
 
-def _give_back(session, scene):  # noqa: F811
+def _give_back(session, scene):
     said = Evidence("midtrans", "jambi", "PKR-2", "trx-PKR-2", State.PARTLY_REFUNDED,
                     Rupiah(2_000), scene.now, Trust.PROOF, refunded=Rupiah(500))  # fmt: skip
     apply(session, Brought(said, Origin.INQUIRY), scene.now)
 
 
-def _take_cash(session, scene):  # noqa: F811
+def _take_cash(session, scene):
     cash_id = session.scalar(
         insert(CashRow).values(
             shift_id=scene.shift, client_key="k", vehicle="car",
@@ -82,7 +81,7 @@ def _take_cash(session, scene):  # noqa: F811
     post(session, Entry("cash", str(cash_id), DAY, postings, Source(cash_id=cash_id)), scene.now)
 
 
-def _settle(session, scene):  # noqa: F811
+def _settle(session, scene):
     line = ReportLine(2, "k", "payment", "PKR-3", "trx-PKR-3", Rupiah(2_000), Rupiah(14),
                       Rupiah(1_986), scene.now, DAY)  # fmt: skip
     batch = session.scalar(
@@ -102,12 +101,12 @@ def _settle(session, scene):  # noqa: F811
     apply_lines(session, MERCHANT, [(line_id, line)], scene.now)
 
 
-def verdicts(scene):  # noqa: F811
+def verdicts(scene):
     with scene.parts.sessions() as session:
         return {v.code: v for v in check_all(session, scene.now)}
 
 
-def broken(scene):  # noqa: F811
+def broken(scene):
     return {code for code, each in verdicts(scene).items() if each.outcome == "broken"}
 
 

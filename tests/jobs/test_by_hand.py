@@ -6,7 +6,7 @@ import sys
 
 from parking.reconciliation.store import latest_run
 
-from tests.jobs.test_timetable import FRIDAY, three_days  # noqa: F401
+from tests.jobs.nights import FRIDAY
 
 
 def run(environment, *arguments):
@@ -16,7 +16,7 @@ def run(environment, *arguments):
     )  # fmt: skip
 
 
-def test_one_day_is_reconciled_by_hand(parts, environment, three_days):  # noqa: F811
+def test_one_day_is_reconciled_by_hand(parts, environment, three_days):
     done = run(environment, "reconcile", FRIDAY.isoformat())
 
     assert (done.returncode, done.stderr) == (0, "")

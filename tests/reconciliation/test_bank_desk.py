@@ -227,6 +227,15 @@ def test_a_matched_line_ends_its_case_and_opens_it_again_when_it_is_taken_back(
     assert codes(1) == ["resolved"]
     unmatch(finance, number)
     assert codes(2)[-1] == "tracing"
+    told = finance.get(case_page(parts)).text
+    assert "Dicocokkan dengan bank: Bukti transfer dari bank" in told
+    assert f'<a href="/finance/statements/lines/{number}">Buka</a>' in told
+
+
+def case_page(parts):
+    with parts.sessions() as session:
+        query = select(CaseRow.id).where(CaseRow.code == "D13").order_by(CaseRow.id)
+        return f"/audit/cases/{session.scalars(query).first()}"
 
 
 def test_what_does_not_come_to_the_same_amount_is_no_match(finance, batch, bank, line_ids):

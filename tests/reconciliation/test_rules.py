@@ -92,8 +92,8 @@ def test_saved_it_is_what_the_next_run_matches_by(scene, desk):
 
 @pytest.mark.parametrize(
     ("field", "value", "why"),
-    [("reason", "ya", "5 sampai 300 huruf"), ("less", "2000000", "less than or equal"),
-     ("valid_from", "2020-01-01", "paling jauh setahun"), ("of", "uang", "sts"),
+    [("reason", "ya", "5 sampai 300 huruf"), ("less", "2000000", "paling banyak 1000000"),
+     ("valid_from", "2020-01-01", "paling jauh setahun"), ("of", "uang", "pilih salah satu"),
      ("rank", "0", "antara 1 dan")],
 )  # fmt: skip
 def test_what_cannot_be_is_told_beside_its_field(scene, desk, field, value, why):

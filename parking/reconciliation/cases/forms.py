@@ -27,6 +27,16 @@ class CommentForm(FlaskForm):
     note = TextAreaField("Catatan · Note", [NEEDED])
 
 
+class ComplaintForm(FlaskForm):
+    document = Text(
+        "Nomor pengaduan · Complaint", [NEEDED],
+        description="Nomor SP4N-LAPOR, surat, atau catatan telepon",
+    )  # fmt: skip
+    note = TextAreaField(
+        "Isi pengaduan · What it says", [NEEDED], description="Tanpa nama dan nomor telepon pelapor"
+    )
+
+
 class ResolveForm(FlaskForm):
     reason = SelectField(
         "Sebab selesai · Reason", [NEEDED], choices=options((r, REASON_TEXT[r]) for r in Reason)

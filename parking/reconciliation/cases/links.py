@@ -31,9 +31,10 @@ def _rests(case: Case, rests: Mapping[str, Any], badge: str | None) -> Iterator[
             f"nomor {case.discrepancy_id}",
             f"/audit/discrepancies/{case.discrepancy_id}",
         )
+    where = _where(case, badge)
     for name, value in rests.items():
-        known = words.EVIDENCE_HREF.get(name)
-        href = _shifts(case, badge) if name == "shift" else _page(known, value)
+        href = _page(name, value, rests) or (where if _is_number(name, value) else None)
+        href = _shifts(case, badge) if name == "shift" else href
         yield Link(words.EVIDENCE_TEXT.get(name, name), _text(name, value), href)
 
 
@@ -45,8 +46,18 @@ def _text(name: str, value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _page(known: str | None, value: Any) -> str | None:
+def _page(name: str, value: Any, rests: Mapping[str, Any]) -> str | None:
+    """The page of what is named; of a line in a file, its file."""
+    if name == "number" and rests.get("import_id"):
+        name, value = "import_id", rests["import_id"]
+    known = words.EVIDENCE_HREF.get(name)
     return f"{known}{quote(str(value), safe='')}" if known and value else None
+
+
+def _is_number(name: str, value: Any) -> bool:
+    """Whether it stands in rows that can be looked at; 0 is the number of nothing."""
+    is_counted = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return is_counted or name in ("chain", "number")
 
 
 def _where(case: Case, badge: str | None) -> str | None:

@@ -61,6 +61,7 @@ COLUMNS = (
 DOING = {  # what can be done with one case or many: title, English, button
     "assign": ("Tugaskan", "Assign", "Tugaskan"),
     "comment": ("Catat", "Comment", "Simpan catatan"),
+    "complaint": ("Tautkan pengaduan", "Link a complaint", "Tautkan"),
     "due": ("Ubah batas", "Change due date", "Ubah batas"),
     "resolve": ("Selesaikan", "Resolve", "Selesaikan"),
 }
@@ -176,6 +177,8 @@ def _chosen() -> list[int]:
 def _form_of(session: Session, asked: str, chosen: Sequence[Case]) -> FlaskForm:
     if asked == "comment":
         return forms.CommentForm()
+    if asked == "complaint":
+        return forms.ComplaintForm()
     if asked == "due":
         return forms.DueForm()
     if asked == "resolve":
@@ -198,6 +201,8 @@ def _do(session: Session, asked: str, ids: Sequence[int], form: Any, parts: Part
         work.assign(session, ids, form.assignee.data or "", who, now)
     elif asked == "comment":
         work.comment(session, ids, form.note.data or "", who, now)
+    elif asked == "complaint":
+        work.link_complaint(session, ids, form.document.data or "", form.note.data or "", who, now)
     elif asked == "due":
         work.change_due(session, ids, form.due_on.data, form.reason.data or "", who, now)
     else:

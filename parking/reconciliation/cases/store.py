@@ -274,6 +274,13 @@ def newest_of(session: Session, code: str, subject: str) -> Sequence[Case]:
     return [case_of(found) for found in session.scalars(query.limit(1).with_for_update())]
 
 
+def open_about(session: Session, subjects: Collection[str]) -> Sequence[Case]:
+    """The open cases about any of these, locked."""
+    row = CaseRow
+    query = select(row).where(among(row.subject, subjects), row.state == CaseState.TRACING)
+    return [case_of(found) for found in session.scalars(query.order_by(row.id).with_for_update())]
+
+
 def is_open_elsewhere(session: Session, case: Case) -> bool:
     """Whether another case of the same disagreement is open."""
     row = CaseRow

@@ -90,6 +90,21 @@ def comment(
     return _each(session, ids, who, now, "case.comment", do, text, anybody=True)
 
 
+def link_complaint(
+    session: Session, ids: Collection[int], document: str, note: str, who: Worker, now: datetime
+) -> Sequence[Case]:
+    """Say which complaint of a citizen a case is about, by its number. Raises as `assign` does."""
+    problems = _problems(document, note)
+    if problems:
+        raise BadInput("Pengaduan belum benar", problems)
+    text = f"Pengaduan {document.strip()}: {note.strip()}"
+
+    def do(case: Case) -> Taken:
+        return cases.step(case, Step.LINKED, who.label, now, text, complaint=document.strip())
+
+    return _each(session, ids, who, now, "case.link", do, text)
+
+
 def resolve(
     session: Session, ids: Collection[int], reason: str, document: str, note: str, who: Worker,
     now: datetime,
@@ -160,9 +175,21 @@ def link(
     session: Session, code: str, subject: str, text: str, href: str, actor: str, now: datetime
 ) -> None:
     """Note on the case of a disagreement where the work goes on; nothing if it has none."""
-    for case in store.newest_of(session, code, subject):
-        after, event = cases.step(case, Step.LINKED, actor, now, text, href=href)
-        store.change_all(session, [(after, [event])])
+    _link(session, store.newest_of(session, code, subject), text, href, actor, now)
+
+
+def link_open(
+    session: Session, subjects: Collection[str], text: str, href: str, actor: str, now: datetime
+) -> None:
+    """Note the same on whatever is open about these: "line:5", "sts:7"."""
+    _link(session, store.open_about(session, subjects), text, href, actor, now)
+
+
+def _link(
+    session: Session, found: Sequence[Case], text: str, href: str, actor: str, now: datetime
+) -> None:
+    steps = [cases.step(case, Step.LINKED, actor, now, text, href=href) for case in found]
+    store.change_all(session, [(after, [event]) for after, event in steps])
 
 
 def owner_of(case: Case) -> str:

@@ -1,6 +1,7 @@
 """Cases at a desk: who traces what, what many need at once, and what one takes back."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -70,6 +71,9 @@ def test_a_case_tells_what_happened_and_links_each_figure_to_its_evidence(audito
     assert f'href="/audit/discrepancies/{first.discrepancy_id}"' in page
     assert f'href="/audit/charges?q={first.ours}"' in page
     assert "Rantai bukti" in page
+    facts = dict(re.findall("<dt>([^<]+)</dt><dd>(.*?)</dd>", page))
+    for name in ("Nomor di gerbang", "Pembayaran nomor", "Tagihan nomor"):
+        assert 'href="' in facts[name], facts
     assert f"/finance/refunds/new?discrepancy={first.discrepancy_id}" in page
 
 
@@ -81,6 +85,21 @@ def test_many_are_resolved_at_once(auditor, scene, three):
     }
     assert 'name="case"' not in auditor.get("/audit/cases").text
     assert "1–3 dari 3" in auditor.get("/audit/cases?show=resolved").text
+
+
+def test_a_complaint_is_linked_by_its_number(auditor, scene, three):
+    told = {"document": "LAPOR 9912/2026", "note": "pengemudi diminta Rp5.000"}
+
+    assert act(auditor, "complaint", three[:1], document="x", note="").status_code == 422
+    assert act(auditor, "complaint", three[:2], **told).status_code == 303
+
+    for number in three[:2]:
+        assert "Pengaduan LAPOR 9912/2026: pengemudi diminta" in page_of(auditor, number)
+    assert "LAPOR 9912/2026" not in page_of(auditor, three[2])
+
+
+def page_of(client, number):
+    return client.get(f"/audit/cases/{number}").text
 
 
 def test_what_one_refuses_is_done_to_none(auditor, scene, three):
