@@ -325,3 +325,4 @@ def test_the_page_shows_each_equation_and_what_is_frozen(papers, closed):
     assert "3d &middot; STS + QRIS langsung = kredit RKUD" in page
     assert f"/finance/statements/lines/{line}" in page
     assert "aturan setoran v1" in page
+    assert "STS 0001/STS/DISHUB/XI/2026</a>" in page

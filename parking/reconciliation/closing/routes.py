@@ -140,11 +140,12 @@ def _one(routes: Blueprint, parts: Parts) -> None:
             facts = close.facts_of(session, asked, now)
             kept = store.closed_row(session, asked)
             shown = kept.snapshot if kept else _seen(session, facts, now)
+            slips = store.slip_numbers(session, shown.get("matches", ())) if shown else {}
         role, label = g.actor.role, g.actor.label
         return render_template(
             "closing/day.html", facts=facts, shown=shown, blockers=blockers(facts),
             text=STANDING_TEXT, tone=STANDING_TONE, Standing=Standing, words=words,
-            by_text=by_text,
+            by_text=by_text, slips=slips,
             before=asked - timedelta(days=1), after=asked + timedelta(days=1),
             last=business_day(now) - timedelta(days=1),
             may_prepare=role in MAY_PREPARE, may_sign=role in MAY_SIGN,

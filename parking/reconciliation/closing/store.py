@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from parking.database.base import Base, RowId, append_only, updatable
+from parking.database.bulk import among
+from parking.deposits.store import StsRow
 from parking.reconciliation.closing.readiness import Closed, DayFacts, Prepared
 from parking.reconciliation.store import RunRow, days_due
 from parking.registry.store import collective_leave
@@ -187,6 +189,13 @@ def settled(session: Session, day: date) -> list[list[Any]]:
 def credited(session: Session, lines: Collection[int]) -> int:
     """What bank lines come to together."""
     return session.execute(text(CREDITED), {"lines": list(lines)}).scalar_one()
+
+
+def slip_numbers(session: Session, matches: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The numbers that people know the deposit slips by that are in frozen matches."""
+    ids = {int(ref) for match in matches for kind, ref in match["sides"] if kind == "sts"}
+    rows = session.execute(select(StsRow.id, StsRow.number).where(among(StsRow.id, ids)))
+    return {str(slip): number for slip, number in rows if number}
 
 
 def followed(session: Session, run_id: int) -> list[list[Any]]:
