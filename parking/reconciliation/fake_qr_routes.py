@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, g, render_template, request
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from werkzeug.wrappers import Response
 from wtforms import DateTimeLocalField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -16,7 +17,7 @@ from parking.pages.answers import done, form_page
 from parking.pages.listing import Column, arranged, read_ask
 from parking.parts import Parts
 from parking.qris.inspection import inspect
-from parking.reconciliation import rule_store
+from parking.reconciliation import evidence_file, rule_store
 from parking.reconciliation.report_qr import report_qr
 from parking.reconciliation.rule_store import FakeQrRow
 from parking.registry import store as registry
@@ -28,6 +29,13 @@ COLUMNS = (
     Column("nmid", "NMID"),
     Column("merchant", "Nama merchant", "Merchant"),
     Column("note", "Catatan", "Note", "long", sorts=False),
+    Column(
+        "photo",
+        "Foto",
+        "Photo",
+        href=lambda r: r["photo"] and f"/audit/fake-qr/{r['id']}/photo",
+        sorts=False,
+    ),
     Column("noted_by", "Oleh", "By"),
 )
 
@@ -41,10 +49,24 @@ class FakeQrForm(FlaskForm):
         "Isi QR · Payload", [InputRequired("Wajib diisi")],
         description="Teks yang dibaca pemindai QR mana pun, apa adanya",
     )  # fmt: skip
+    photo = FileField("Foto · Photo", description="JPEG atau PNG, paling besar 5 MB; tidak wajib")
     note = StringField("Catatan · Note", description="Seperti: pelapor, tempat stikernya")
 
 
 def add_fake_qrs(routes: Blueprint, parts: Parts) -> None:
+    @routes.url_value_preprocessor
+    def allow(endpoint: str | None, values: object) -> None:
+        """Before anything reads the form: a picture is larger than other requests."""
+        if endpoint == "audit.new_fake_qr":
+            request.max_content_length = evidence_file.LARGEST + evidence_file.FORM_ROOM
+
+    @routes.get("/fake-qr/<int:report>/photo")
+    @needs(*DESK)
+    def fake_qr_photo(report: int) -> Response:
+        with parts.sessions() as session:
+            content, media_type = rule_store.photo_of(session, report)
+        return evidence_file.given_out(content, media_type, f"qr-dilaporkan-{report}")
+
     @routes.get("/fake-qr")
     @needs(*DESK)
     def fake_qrs() -> str | Response:
@@ -79,7 +101,8 @@ def _kept(form: Any, parts: Parts) -> bool:
         with parts.sessions.begin() as session:
             report_qr(
                 session, seen_at, int(form.point.data), form.payload.data, form.note.data or "",
-                g.actor.label, parts.clock.now(),
+                form.photo.data.read() if form.photo.data else b"", g.actor.label,
+                parts.clock.now(),
             )  # fmt: skip
     except BadInput as error:
         for name, why in error.problems.items():
@@ -93,5 +116,6 @@ def _row(row: FakeQrRow, point: str) -> dict[str, Any]:
     return {
         "seen_at": row.seen_at, "point": point, "nmid": fields.get("nmid", "tidak terbaca"),
         "merchant": fields.get("merchant_name", ""), "note": row.note,
+        "id": row.id, "photo": "Lihat" if row.photo_type else "",
         "noted_by": row.noted_by.removeprefix("user:"),
     }  # fmt: skip

@@ -15,7 +15,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from parking.database.base import Base, RowId, RupiahColumn, append_only, updatable
 from parking.errors import NotFound
@@ -131,10 +131,17 @@ def add_fake_qr(session: Session, **values: Any) -> int:
 
 
 def fake_qrs(session: Session) -> Sequence[FakeQrRow]:
-    """What was reported, the newest first."""
-    return session.scalars(
-        select(FakeQrRow).order_by(FakeQrRow.seen_at.desc(), FakeQrRow.id.desc()).limit(500)
-    ).all()
+    """What was reported, the newest first; its pictures are read when they are asked for."""
+    newest = select(FakeQrRow).order_by(FakeQrRow.seen_at.desc(), FakeQrRow.id.desc())
+    return session.scalars(newest.limit(500).options(defer(FakeQrRow.photo))).all()
+
+
+def photo_of(session: Session, report: int) -> tuple[bytes, str]:
+    """The picture of a reported QR, and what kind it is. Raises NotFound."""
+    row = session.get(FakeQrRow, report)
+    if row is None or row.photo is None:
+        raise NotFound("Tidak ada foto QR itu")
+    return row.photo, row.photo_type
 
 
 def points(session: Session) -> Sequence[tuple[int, str]]:

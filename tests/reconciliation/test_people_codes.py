@@ -1,5 +1,7 @@
 """Shares, promises, fake QR codes, the wrong kind of vehicle and the end of the year."""
 
+import io
+import re
 from datetime import date
 
 import pytest
@@ -16,6 +18,7 @@ from tests.builders import MERCHANT
 from tests.people import desk_client
 from tests.reconciliation.scenes import DAY, TUESDAY, WEDNESDAY, at, night_after
 
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 LATER = night_after(WEDNESDAY)
 
 
@@ -240,3 +243,25 @@ def test_a_supervisor_reports_a_qr_and_the_day_names_it(scene, clock):
 
     assert "ID1099999999999" in desk.get("/audit/fake-qr").get_data(as_text=True)
     assert scene.codes(LATER) == ["D34"]
+
+
+def test_a_picture_of_it_is_kept_as_it_came_and_never_run(scene, clock):
+    clock.moment = at(12)
+    desk = desk_client(scene.parts, Role.SUPERVISOR)
+
+    def report(photo):
+        return desk.post("/audit/fake-qr/new", data={
+            "seen_at": "2026-11-23T10:00", "point": str(scene.city.market), "note": "",
+            "payload": "000201", "photo": (io.BytesIO(photo), "stiker.png"),
+        })  # fmt: skip
+
+    assert "hanya JPEG, PNG" in report(b"<svg onload=alert(1)>").text
+    assert report(b"%PDF-1.7").status_code == 422
+    assert report(PNG).status_code == 303
+
+    (where,) = re.findall("/audit/fake-qr/[0-9]+/photo", desk.get("/audit/fake-qr").text)
+    served = desk.get(where)
+    assert (served.data, served.mimetype) == (PNG, "image/png")
+    assert served.headers["Content-Security-Policy"] == "sandbox"
+    assert served.headers["Content-Disposition"].startswith("attachment")
+    assert desk.get("/audit/fake-qr/999999/photo").status_code == 404

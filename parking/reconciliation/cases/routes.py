@@ -15,6 +15,7 @@ from parking.errors import BadInput, NotFound
 from parking.pages.answers import done, form_page
 from parking.pages.listing import Choice, Column, DayChoice, Filter, Listing, read_ask
 from parking.parts import Parts
+from parking.reconciliation import evidence_file
 from parking.reconciliation import words as desk_words
 from parking.reconciliation.cases import case as cases
 from parking.reconciliation.cases import forms, lists_store, page_store, store, words, work
@@ -32,7 +33,6 @@ MAY_READ = (
     Role.AUDITOR, Role.FINANCE, Role.TREASURER, Role.SUPERVISOR, Role.ADMIN, Role.LEADERSHIP,
 )  # fmt: skip
 MAY_WORK = work.ROLES
-FORM_ROOM = 64 * 1024  # bytes around an evidence
 
 SHOW = Choice(
     "show", "Tampilkan · Show",
@@ -92,7 +92,7 @@ def _larger_uploads(routes: Blueprint) -> None:
     def allow(endpoint: str | None, values: object) -> None:
         """Before anything reads the form: evidence is larger than other requests."""
         if endpoint == "cases.attach":
-            request.max_content_length = work.LARGEST_EVIDENCE + FORM_ROOM
+            request.max_content_length = evidence_file.LARGEST + evidence_file.FORM_ROOM
 
 
 def _list(routes: Blueprint, parts: Parts) -> None:
@@ -264,12 +264,7 @@ def _evidence(routes: Blueprint, parts: Parts) -> None:
     @routes.get("/audit/cases/<int:number>/evidence/<int:which>")
     @needs(*MAY_READ)
     def evidence(number: int, which: int) -> Response:
-        """The file as it came, to be saved and never to be run."""
         with parts.sessions() as session:
             kept = store.evidence(session, number, which)
             content, media_type = kept.content, kept.media_type
-        answer = Response(content, mimetype=media_type)
-        name = f"kasus-{number}-bukti-{which}.{media_type.rpartition('/')[2]}"
-        answer.headers.set("Content-Disposition", "attachment", filename=name)
-        answer.headers["Content-Security-Policy"] = "sandbox"
-        return answer
+        return evidence_file.given_out(content, media_type, f"kasus-{number}-bukti-{which}")

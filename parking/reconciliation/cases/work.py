@@ -13,18 +13,15 @@ from parking.access.users import everybody
 from parking.audit.log import record
 from parking.business_day import business_day, day_text
 from parking.errors import BadInput, Conflict, NotAllowed, ParkingError
+from parking.reconciliation import evidence_file
 from parking.reconciliation.cases import case as cases
 from parking.reconciliation.cases import store
 from parking.reconciliation.cases.case import ACTS_FOR_SYSTEM, Case, Event, Reason, Step
 from parking.reconciliation.catalogue import CATALOGUE
 
 SHORTEST, LONGEST = 5, 500  # letters of a note or reason
-LARGEST_EVIDENCE = 5 * 1024 * 1024  # bytes
 LONGEST_DELAY = timedelta(days=90)
 MOST_AT_ONCE = 200
-# The first bytes of what may be put to a case, and what it is served as.
-MAGIC = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg",
-         b"\x89PNG\r\n\x1a\n": "image/png"}  # fmt: skip
 
 WORKING = frozenset(
     {Role.AUDITOR, Role.FINANCE, Role.TREASURER, Role.SUPERVISOR, Role.ADMIN}
@@ -149,16 +146,13 @@ def attach(
     """
     (case,) = store.locked(session, [case_id])
     problems = {}
-    media_type = next((kind for magic, kind in MAGIC.items() if content.startswith(magic)), "")
-    if not media_type:
-        problems["file"] = "hanya PDF, JPEG, atau PNG"
-    elif len(content) > LARGEST_EVIDENCE:
-        problems["file"] = "paling besar 5 MB"
+    if fault := evidence_file.fault_of(content):
+        problems["file"] = fault
     if not 3 <= len(title.strip()) <= 120:
         problems["title"] = "3 sampai 120 huruf"
     if problems:
         raise BadInput("Bukti belum benar", problems)
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256, media_type = hashlib.sha256(content).hexdigest(), evidence_file.media_type_of(content)
     number = store.add_evidence(
         session, case_id, title.strip(), media_type, sha256, content, who.label, now
     )
