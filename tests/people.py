@@ -2,9 +2,11 @@
 
 import re
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
+from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from parking.access import cookies, sessions, users
 from parking.access.policy import Role
 from parking.app import create_app
@@ -12,6 +14,19 @@ from parking.parts import Parts
 
 PASSWORD = "kuda hijau naik sampan"
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class Compiled(BytecodeCache):
+    """Templates that were compiled for an application before this one."""
+
+    known: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.known:
+            bucket.bytecode_from_string(self.known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.known[bucket.key] = bucket.bytecode_to_string()
 
 
 class Browser(FlaskClient):
@@ -31,11 +46,22 @@ class Browser(FlaskClient):
         return self.csrf
 
 
+made: list[Flask] = []  # the last application
+
+
+def app_over(parts: Parts) -> Flask:
+    """The application, made once for all browsers of a test."""
+    if not made or made[-1].extensions["parts"] is not parts:
+        app = create_app(parts)
+        app.jinja_env.bytecode_cache = Compiled()
+        app.test_client_class = Browser
+        made[:] = [app]
+    return made[-1]
+
+
 def browser(parts: Parts) -> Browser:
     """A browser that nobody has signed in with; it holds a CSRF token."""
-    app = create_app(parts)
-    app.test_client_class = Browser
-    client = app.test_client()
+    client = app_over(parts).test_client()
     client.fetch_csrf()
     return client
 

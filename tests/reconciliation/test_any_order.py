@@ -185,7 +185,7 @@ def answer(parts: Parts, names: dict[str, str]) -> str:
     return json.dumps([sorted(found), days], indent=1)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_answer_is_the_same_whatever_came_first(parts, owner_url, monkeypatch, seed):
     scene, names, arrivals = a_random_city(parts, seed)
     for arrive in arrivals:

@@ -52,7 +52,7 @@ def days(draw):
     return inputs(terms, charges=charges, receipts=receipts, lines=lines, seconds=seconds)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(days())
 def test_nothing_that_came_in_is_missing_from_the_result(day):
     matched = match(day)
@@ -69,7 +69,7 @@ def test_nothing_that_came_in_is_missing_from_the_result(day):
     assert parts == counted["count"] == len(chains)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(days())
 def test_money_that_is_whole_was_asked_paid_told_of_and_settled_to_the_rupiah(day):
     chains = match(day).chains
@@ -80,13 +80,13 @@ def test_money_that_is_whole_was_asked_paid_told_of_and_settled_to_the_rupiah(da
     assert (whole.charge_id > 0).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(days(), st.integers(0, 99))
 def test_the_result_does_not_hang_on_the_order_in_which_rows_come(day, seed):
     assert judge(day) == judge(shuffled(day, seed))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(days())
 def test_each_discrepancy_is_named_once_and_tells_no_story_twice(day):
     _, found = judge(day)
@@ -101,7 +101,7 @@ def test_each_discrepancy_is_named_once_and_tells_no_story_twice(day):
         assert not (chains[code] & chains[sorted(others)].any(axis=1)).any()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(days())
 def test_inputs_have_one_hash_however_often_they_are_made(day):
     again = replace(day, receipts=day.receipts.copy(), lines=day.lines.copy())
