@@ -1,5 +1,6 @@
 """/finance/deposits: who holds what at any hour, how a day came and went, counts of cash."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -26,6 +27,7 @@ from parking.registry.forms import accepted, options
 
 HOME = "/finance/deposits"
 READERS = (Role.AUDITOR, Role.FINANCE, Role.TREASURER)
+CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5]?[0-9])")
 MAY_COUNT = (Role.AUDITOR, Role.FINANCE)  # not the one whose cash is counted
 
 PARTY = Choice(
@@ -100,9 +102,8 @@ def _moment(now: datetime) -> datetime:
     day = read_day(request.args.get("date", ""))
     if day is None:
         return now
-    hour, _, minute = request.args.get("time", "").partition(":")
-    if not (hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60):
-        hour, minute = "23", "59"
+    told = CLOCK.fullmatch(request.args.get("time", ""))
+    hour, minute = told.groups() if told else ("23", "59")
     return day_starts(day) + timedelta(hours=int(hour), minutes=int(minute), seconds=59)
 
 

@@ -22,6 +22,11 @@ LARGEST_ID = 2**63 - 1
 AN_ID = f"<int(max={LARGEST_ID}):number>"
 
 
+def is_id(text: str) -> bool:
+    """Whether a form's text can be the id of a row."""
+    return text.isdecimal() and len(text) < 19
+
+
 def add_counting(
     routes: Blueprint, parts: Parts, role: Role, party: Party,
     after: Callable[[Handover], tuple[str, str]], back: tuple[str, str],

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from parking.access.policy import Role, needs
 from parking.deposits import hand_over, handover_store
-from parking.deposits.count_routes import AN_ID, add_counting, told
+from parking.deposits.count_routes import AN_ID, add_counting, is_id, told
 from parking.deposits.forms import HandOnForm
 from parking.deposits.handover import OFFICE, Handover, Holder, Party, Standing, Wish
 from parking.deposits.words import STANDING_TEXT, STANDING_TONE
@@ -76,7 +76,7 @@ def _hand_on(routes: Blueprint, parts: Parts) -> None:
         if not form.is_submitted():
             form.given.data = str(sum(part.amount for part in found) or owed or "")
             form.key.data = secrets.token_hex(16)
-        chosen = tuple(int(n) for n in request.form.getlist("part") if n.isdecimal())
+        chosen = tuple(int(n) for n in request.form.getlist("part") if is_id(n))
 
         def act() -> None:
             wish = Wish(me, OFFICE, _key(form), form.given.number, parts=chosen)

@@ -58,6 +58,7 @@ class EndForm(FlaskForm):
 
 class PayoutForm(FlaskForm):
     table = TextAreaField("Tabel · Table", [NEEDED], render_kw={"rows": 10})
+    seen = HiddenField()  # the mark of the table that was looked at beside the book
 
 
 class BookForm(FlaskForm):

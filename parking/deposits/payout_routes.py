@@ -1,5 +1,7 @@
 """/finance/deposits/payouts: shares that the bank paid out to attendants."""
 
+from hashlib import sha256
+
 from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response
 
@@ -7,7 +9,7 @@ from parking.access.policy import Role, needs
 from parking.business_day import business_day
 from parking.deposits import payout_store, take_payouts
 from parking.deposits.forms import PayoutForm
-from parking.deposits.payout import EXAMPLE, Standing, read_payouts
+from parking.deposits.payout import EXAMPLE, Beside, Standing, read_payouts
 from parking.pages.answers import done, form_page
 from parking.pages.listing import Column, DayChoice, Listing, read_ask
 from parking.parts import Parts
@@ -46,18 +48,38 @@ def add_payouts(routes: Blueprint, parts: Parts) -> None:
 
     @routes.route("/payouts/new", methods=["GET", "POST"])
     @needs(Role.FINANCE)
-    def payouts_new() -> Response:
+    def payouts_new() -> Response | str:
+        """A table is looked at beside the book, and stored as it was seen."""
         now, form = parts.clock.now(), PayoutForm()
+        table = form.table.data or ""
+        found: list[Beside] = []
         counts: list[tuple[int, int]] = []
 
+        def look() -> None:
+            with parts.sessions() as session:
+                found.extend(take_payouts.look(session, read_payouts(table, business_day(now))))
+
         def act() -> None:
-            said = read_payouts(form.table.data or "", business_day(now))
+            said = read_payouts(table, business_day(now))
             with parts.sessions.begin() as session:
                 new = take_payouts.take_payouts(session, said, g.actor.label, now)
             counts.append((new, len(said) - new))
 
-        if accepted(form, act):
+        if form.is_submitted() and form.seen.data != mark_of(table):
+            if accepted(form, look):
+                return render_template(
+                    "deposits/payouts_confirm.html", table=table, seen=mark_of(table), form=form,
+                    found=found, total=sum(each.said.change for each in found if not each.is_known),
+                    apart=[each for each in found if each.apart],
+                    same=[each for each in found if not each.apart],
+                )  # fmt: skip
+        elif accepted(form, act):
             new, known = counts[0]
             rest = f" {known} sudah ada dan tidak dicatat lagi." if known else ""
             return done(f"{new} pembayaran dicatat.{rest}", HOME)
         return form_page("deposits/payouts_new.html", form, example=EXAMPLE)
+
+
+def mark_of(table: str) -> str:
+    """By which a table is known again; how a browser ends its lines does not matter."""
+    return sha256("\n".join(table.splitlines()).encode()).hexdigest()

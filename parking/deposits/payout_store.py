@@ -4,16 +4,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import case, func, insert, or_, select
 from sqlalchemy.orm import Session
 
+from parking.database.bulk import among
 from parking.database.rows import Query, Rows
 from parking.deposits.payout import Payout, Standing
 from parking.deposits.store import PayoutRow
+from parking.ledger.entry import Account
+from parking.ledger.store import EntryRow, PostingRow
 from parking.money import Rupiah
 from parking.registry.store import AttendantRow
 
 Known = dict[tuple[str, Standing], Payout]
+OfDays = dict[tuple[str, date], int]  # rupiah by badge and business day
 STANDING_TEXT = {Standing.PAID: "Dibayar", Standing.RETURNED: "Kembali"}
 
 
@@ -57,6 +61,35 @@ def known(session: Session, references: Collection[str]) -> Known:
         )
         for r, badge in rows
     }
+
+
+def shares(session: Session, badges: Mapping[int, str], days: Collection[date]) -> OfDays:
+    """What the book gives attendants of these days, whatever was paid of it; nothing for a
+    day of which it has no share of theirs. `badges` by the attendants' ids.
+    """
+    of, entry = PostingRow, EntryRow
+    rows = session.execute(
+        select(of.holder, entry.effective_on, -func.sum(of.amount))
+        .join(entry, entry.id == of.entry_id)
+        .where(
+            of.account == Account.ATTENDANT_SHARE, among(of.holder, badges.keys()),
+            among(entry.effective_on, days), entry.payout_id.is_(None),
+        )
+        .group_by(of.holder, entry.effective_on)
+    )  # fmt: skip
+    return {(badges[int(holder or 0)], day): int(amount) for holder, day, amount in rows}
+
+
+def paid(session: Session, badges: Mapping[int, str], days: Collection[date]) -> OfDays:
+    """What the bank paid attendants of these days, less what came back."""
+    row = PayoutRow
+    signed = case((row.standing == Standing.PAID, row.amount), else_=-row.amount)
+    rows = session.execute(
+        select(row.attendant_id, row.earned_on, func.sum(signed))
+        .where(among(row.attendant_id, badges.keys()), among(row.earned_on, days))
+        .group_by(row.attendant_id, row.earned_on)
+    )
+    return {(badges[id_], day): int(amount) for id_, day, amount in rows}
 
 
 def add(

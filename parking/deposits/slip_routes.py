@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from parking.access.policy import Role, needs
 from parking.business_day import business_day, day_starts, wib
 from parking.deposits import deposit, lists_store, sts_store
-from parking.deposits.count_routes import AN_ID
+from parking.deposits.count_routes import AN_ID, is_id
 from parking.deposits.deadlines import days_late, deposit_due
 from parking.deposits.forms import DraftForm, SlipForm, VoidForm
 from parking.deposits.sts import MOVES, Slip, Standing, Sts, check_move
@@ -87,7 +87,7 @@ def _draft(routes: Blueprint, parts: Parts) -> None:
             receipts = sts_store.open_tbps(session)
         if not form.is_submitted():
             form.dated.data = business_day(now)
-        chosen = {int(n) for n in request.form.getlist("tbp") if n.isdecimal() and len(n) < 19}
+        chosen = {int(n) for n in request.form.getlist("tbp") if is_id(n)}
         of = {tbp.id: tbp.left for tbp in receipts if tbp.id in chosen}
         made: list[Sts] = []
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 from parking.access.policy import Role
-from parking.business_day import business_day
+from parking.business_day import business_day, day_text
 from parking.database.engine import owner_engine
 from parking.deposits import balance_store
 from parking.deposits.store import CashCountRow, HandoverRow, PayoutRow, StsRow, TbpRow
-from parking.ledger.store import PostingRow
+from parking.ledger.store import EntryRow, PostingRow
 from parking.registry.store import AssignmentRow
 from sqlalchemy import func, select, update
 
@@ -170,6 +170,7 @@ def test_balances_are_told_of_any_hour(parts, treasurer, cash):
     assert "Rp14.000" in shown
     assert "Rp1.000" in shown  # short: still with Budi
     assert "Tidak ada tunai" in treasurer.get(f"{DESK}/balances?date=2020-01-01&time=08:00").text
+    assert treasurer.get(f"{DESK}/balances?date=2020-01-01&time={'1' * 5_000}:0").status_code == 200
     assert "14000" in treasurer.get(f"{DESK}/balances?party=treasurer&format=csv").text
 
 
@@ -251,29 +252,73 @@ def payout(day, reference="TRF-1", amount=6_000, badge="JBI-0001", state=""):
 HEADER = "lencana;bagian_tanggal;jumlah;dibayar;referensi;keadaan"
 
 
-def test_payouts_are_booked_once_and_all_or_none(parts, finance, city):
+def pay(finance, *lines, follow=False):
+    """A table looked at and confirmed; the last answer."""
+    page, table = f"{DESK}/payouts/new", "\r\n".join([HEADER, *lines])
+    looked = send(finance, page, table=table)
+    seen = re.search(r'name="seen" value="(\w{64})"', looked.text)
+    if not seen:
+        return looked
+    return send(finance, page, follow=follow, table=table, seen=seen[1])
+
+
+def test_payouts_are_booked_once_and_all_or_none(parts, finance, city, cash):
     day = business_day(parts.clock.now()).isoformat()
-    page = f"{DESK}/payouts/new"
-    wrong = send(
-        finance, page, table="\n".join([HEADER, payout(day), payout(day, "TRF-2", badge="JBI-9")])
-    )
+    cash.shift()
+    wrong = pay(finance, payout(day), payout(day, "TRF-2", badge="JBI-9"))
     assert wrong.status_code == 422
     assert "JBI-9" in wrong.text
     assert stored(parts, PayoutRow) == []
 
-    send(finance, page, table=f"{HEADER}\n{payout(day)}")
-    told = send(finance, page, follow=True, table=f"{HEADER}\n{payout(day)}").text
+    pay(finance, payout(day))
+    told = pay(finance, payout(day), follow=True).text
     assert "0 pembayaran dicatat. 1 sudah ada" in told
-    back = send(finance, page, table=f"{HEADER}\n{payout(day, amount=5_000, state='returned')}")
+    back = pay(finance, payout(day, amount=5_000, state="returned"))
     assert "tidak sama dengan yang dibayar" in back.text
-    send(finance, page, table=f"{HEADER}\n{payout(day, state='returned')}")
+    pay(finance, payout(day, state="returned"))
 
     assert [row.standing for row in stored(parts, PayoutRow)] == ["paid", "returned"]
     with parts.sessions() as session:
-        query = select(func.sum(PostingRow.amount), func.count()).where(
-            PostingRow.account == "attendant_share"
+        query = (
+            select(func.sum(PostingRow.amount), func.count())
+            .join(EntryRow, EntryRow.id == PostingRow.entry_id)
+            .where(PostingRow.account == "attendant_share", EntryRow.payout_id.is_not(None))
         )
         assert session.execute(query).one() == (0, 2)
+
+
+def test_a_payout_is_seen_beside_the_share_before_it_is_stored(parts, finance, cash):
+    cash.shift()  # Rp15.000, of which Rp9.000 are Budi's
+    day, page = business_day(parts.clock.now()).isoformat(), f"{DESK}/payouts/new"
+    fits = "\n".join([HEADER, payout(day, amount=4_000), payout(day, "TRF-2", amount=5_000)])
+    shown = send(finance, page, table=fits).text
+    assert "2 baris sama dengan bagiannya" in shown
+    assert "D15" not in shown
+
+    seen = re.search(r'name="seen" value="(\w{64})"', shown)[1]
+    other = f"{HEADER}\n{payout(day, amount=91_000)}"
+    changed = send(finance, page, table=other, seen=seen).text  # not what was looked at
+    assert "Rp82.000" in changed.split("D15")[1]
+    assert stored(parts, PayoutRow) == []
+
+    assert pay(finance, payout(day, amount=91_000)).status_code == 303
+    assert [row.amount for row in stored(parts, PayoutRow)] == [91_000]
+
+
+def test_a_payout_of_a_day_without_a_share_is_refused_in_words(parts, finance, cash):
+    cash.shift()
+    day = business_day(parts.clock.now())
+
+    answer = pay(
+        finance, payout(day), payout("1900-01-01", "TRF-2"),
+        f"JBI-0001;{day};5;{day + timedelta(days=1)};TRF-3;",
+    )  # fmt: skip
+    assert f"baris 4: JBI-0001, bagian {day_text(day)}: dibayar" in answer.text
+    assert "belum terjadi" in answer.text
+    answer = pay(finance, payout(day), payout("1900-01-01", "TRF-2"))
+    assert "baris 3: JBI-0001, bagian Senin, 1 Januari 1900: tidak ada bagiannya" in answer.text
+    assert pay(finance, payout(day, badge="JBI-0002")).status_code == 422  # Sari took nothing
+    assert stored(parts, PayoutRow) == []
 
 
 @pytest.mark.parametrize(
@@ -283,6 +328,7 @@ def test_payouts_are_booked_once_and_all_or_none(parts, finance, city):
         (f"{HEADER}\nJBI-0001;2026-11-01;1.5;2026-11-02;TRF-1;", "bukan rupiah bulat"),
         (f"{HEADER}\nJBI-0001;24/11/2026;15;2026-11-02;TRF-1;", "bukan tanggal"),
         (f"{HEADER}\nJBI-0001;2020-11-01;15;2020-10-02;TRF-1;", "sebelum diperoleh"),
+        (f"{HEADER}\n\"{'x' * 140_000}\";2026-11-01;15;2026-11-02;TRF-1;", "satu sel lebih dari"),
         (f"{HEADER}\nJBI-0001;2020-11-01;15;2020-11-02;TRF-1;batal", "paid atau returned"),
         (HEADER, "tidak ada baris"),
         ("\x00;\x00", "tidak ada kolom"),

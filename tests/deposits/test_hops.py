@@ -66,6 +66,15 @@ def test_cash_goes_from_hand_to_hand_and_each_confirms(parts, budi, collector, c
     assert broken == []
 
 
+def test_a_number_that_is_no_part_is_handed_on_by_nobody(parts, budi, collector, cash):
+    first = offered(budi, cash, to=id_of_collector(budi))
+    send(collector, f"{FIELD}/{first}/count", received="15000", seen="15000")
+
+    said = {"given": "15000", "part": "9" * 5_000, "key": "key-00000002"}
+    assert send(collector, f"{FIELD}/hand-on", **said).status_code == 409
+    assert cash.book() == {"cash_with_collector": 15_000}
+
+
 def test_a_phone_that_sends_an_offer_again_makes_no_second_one(parts, budi, cash):
     shift = cash.shift()
     said = {
