@@ -3,6 +3,7 @@
 In the transaction of the run itself, so no discrepancy is ever seen without its case (F103).
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
@@ -13,7 +14,7 @@ from parking.audit.log import record
 from parking.money import Rupiah
 from parking.reconciliation.cases import store
 from parking.reconciliation.cases.case import SYSTEM, Case
-from parking.reconciliation.cases.plan import Found, Line, Name, Plan, plan
+from parking.reconciliation.cases.plan import Elsewhere, Found, Line, Name, Plan, plan
 from parking.reconciliation.cases.store import CaseRow
 from parking.reconciliation.catalogue import Status
 from parking.reconciliation.store import DiscrepancyRow, RunRow
@@ -32,7 +33,7 @@ def follow(session: Session, day: date, now: datetime) -> None:
     known = _known(session, day, run_id)
     gone = _gone(day, known, {f.name for f in found if f.status in OPEN})
     todo = plan(
-        day, run_id, found, known, _elsewhere(session, day, gone), _lines(session, gone), now
+        day, run_id, found, known, _elsewhere(session, day, known), _lines(session, gone), now
     )
     store.add_all(session, todo.new)
     store.change_all(session, todo.changed)
@@ -94,11 +95,11 @@ def _gone(day: date, known: Sequence[Case], found: Collection[Name]) -> list[Cas
     return [c for c in known if c.is_open and c.covers(day) and (c.code, c.subject) not in found]
 
 
-def _elsewhere(session: Session, day: date, gone: Sequence[Case]) -> set[Name]:
-    """Which of them the newest runs of other days still find."""
-    long = [c for c in gone if c.first_day != c.last_day]
+def _elsewhere(session: Session, day: date, known: Sequence[Case]) -> Elsewhere:
+    """What the newest runs of the other days that these cases cover still find of them."""
+    long = [c for c in known if (c.first_day, c.last_day) != (day, day)]
     if not long:
-        return set()
+        return {}
     row = DiscrepancyRow
     newest = (
         select(func.max(RunRow.id))
@@ -110,11 +111,18 @@ def _elsewhere(session: Session, day: date, gone: Sequence[Case]) -> set[Name]:
         )
         .group_by(RunRow.business_day)
     )
-    names = [(c.code, c.subject) for c in long]
-    query = select(row.code, row.subject).where(
-        row.run_id.in_(newest), row.status.in_(OPEN), tuple_(row.code, row.subject).in_(names)
+    names = {(c.code, c.subject) for c in long}
+    query = (
+        select(row.code, row.subject, row.business_day, func.sum(row.amount))
+        .where(
+            row.run_id.in_(newest), row.status.in_(OPEN), tuple_(row.code, row.subject).in_(names)
+        )
+        .group_by(row.code, row.subject, row.business_day)
     )
-    return {(code, subject) for code, subject in session.execute(query)}
+    found: defaultdict[Name, dict[date, Rupiah]] = defaultdict(dict)
+    for code, subject, on, amount in session.execute(query):
+        found[code, subject][on] = Rupiah(int(amount))
+    return found
 
 
 def _lines(session: Session, gone: Sequence[Case]) -> dict[str, Line]:

@@ -13,6 +13,7 @@ from parking.reconciliation.catalogue import Status
 
 Line = tuple[int, int]  # import and number in its file
 Name = tuple[str, str]  # code and subject: what a case is known by over all runs
+Elsewhere = Mapping[Name, Mapping[date, Rupiah]]  # what other days' newest runs find
 
 CLEARED_BY_RUN, ONLY_LATE = "not_found", "timing"  # reasons that no person gives
 
@@ -53,15 +54,16 @@ def plan(
     run_id: int,
     found: Collection[Found],
     known: Sequence[Case],
-    elsewhere: Collection[Name],
+    elsewhere: Elsewhere,
     lines: Mapping[str, Line],
     now: datetime,
 ) -> Plan:
     """What is to be done after the newest run of a day.
 
-    `known` are the cases of what it found, and those that cover the day; `elsewhere`
-    names what the newest runs of other days find, `lines` the settlement line of a subject
-    that has one by now. A second time it changes nothing.
+    `known` are the cases of what it found, and those that cover the day; `elsewhere` are
+    the amounts of them that the newest runs of other days find, `lines` the settlement line
+    of a subject that has one by now. A case of several days is about what they come to
+    together. A second time it changes nothing.
     """
     todo = Plan()
     by_name: defaultdict[Name, list[Case]] = defaultdict(list)
@@ -69,30 +71,42 @@ def plan(
         by_name[each.code, each.subject].append(each)
     open_now = [f for f in found if f.status in (Status.DIFFERENCE, Status.TIMING)]
     for one in open_now:
-        mine = _case_of(day, one, by_name[one.name])
+        others = elsewhere.get(one.name, {})
+        mine = _case_of(day, one, by_name[one.name], others)
         if mine is None:
             todo.new.append(_opened(day, one, now))
         else:
-            after, events = _found(day, one, mine, now)
+            after, events = _found(day, one, mine, others, now)
             if events or after != mine:
                 todo.changed.append((after, events))
-    still = {f.name for f in open_now} | set(elsewhere)
+    here = {f.name for f in open_now}
     said = _by_subject(found)
     for each in known:
-        if each.is_open and each.covers(day) and (each.code, each.subject) not in still:
+        name = each.code, each.subject
+        if not each.is_open or not each.covers(day) or name in here:
+            continue
+        if left := _within(each, elsewhere.get(name, {})):
+            after, event = cases.step(
+                each, Step.FOUND, SYSTEM, now, each.explanation, {"amount": Rupiah(sum(left))}
+            )
+            if event.detail["set"]:
+                todo.changed.append((after, [event]))
+        else:
             why = {"run": run_id, "day": day.isoformat(), "line": lines.get(each.subject)}
             todo.changed.append(_cleared(each, said.get(each.subject, ()), why, now))
     return todo
 
 
-def _case_of(day: date, found: Found, known: Sequence[Case]) -> Case | None:
+def _case_of(
+    day: date, found: Found, known: Sequence[Case], others: Mapping[date, Rupiah]
+) -> Case | None:
     """The one that covers the day, unless it has ended and this is news while another is open;
     else the open one, which grows.
     """
     covering = [c for c in known if c.covers(day)]
     ranked = [
         *(c for c in covering if c.is_open),
-        *(c for c in covering if not c.is_open and not _is_news(found, c)),
+        *(c for c in covering if not c.is_open and not _is_news(day, found, c, others)),
         *(c for c in known if c.is_open),
         *covering[::-1],
     ]
@@ -116,12 +130,14 @@ def _opened(day: date, found: Found, now: datetime) -> tuple[Case, list[Event]]:
     return made, events
 
 
-def _found(day: date, found: Found, case: Case, now: datetime) -> tuple[Case, list[Event]]:
+def _found(
+    day: date, found: Found, case: Case, others: Mapping[date, Rupiah], now: datetime
+) -> tuple[Case, list[Event]]:
     """A known case as a run finds it. What a person has ended stays, unless the amount differs."""
     if not case.is_open:
-        if found.status == Status.TIMING or not _is_news(found, case):
+        if found.status == Status.TIMING or not _is_news(day, found, case, others):
             return case, []
-        changes = {**_figures(found), **_days(day, case), **cases.NOT_ENDED}
+        changes = {**_figures(day, found, case, others), **_days(day, case), **cases.NOT_ENDED}
         after, event = cases.step(
             case, Step.FOUND_AGAIN, SYSTEM, now, found.explanation, changes, discrepancy=found.id
         )
@@ -132,22 +148,35 @@ def _found(day: date, found: Found, case: Case, now: datetime) -> tuple[Case, li
             case, Step.CLEARED, SYSTEM, now, found.explanation, over, discrepancy=found.id
         )
         return _pointing(after, found), [event]
-    changes = _days(day, case) | (_figures(found) if day >= case.last_day else {})
+    figures = _figures(day, found, case, others)
+    if day < case.last_day:  # its words are those of the last day
+        figures = {"amount": figures["amount"]}
     after, event = cases.step(
-        case, Step.FOUND, SYSTEM, now, found.explanation, changes, discrepancy=found.id
-    )
+        case, Step.FOUND, SYSTEM, now, found.explanation, _days(day, case) | figures,
+        discrepancy=found.id,
+    )  # fmt: skip
     events = [event] if event.detail["set"] else []
     return (_pointing(after, found) if day >= case.last_day else after), events
 
 
-def _is_news(found: Found, case: Case) -> bool:
-    return case.ended_by == SYSTEM or found.amount != case.amount
+def _is_news(day: date, found: Found, case: Case, others: Mapping[date, Rupiah]) -> bool:
+    return case.ended_by == SYSTEM or _together(day, found, case, others) != case.amount
 
 
-def _figures(found: Found) -> dict[str, Any]:
+def _together(day: date, found: Found, case: Case, others: Mapping[date, Rupiah]) -> Rupiah:
+    """What all days that a case covers, this one too, come to."""
+    return Rupiah(found.amount + sum(_within(replace(case, **_days(day, case)), others)))
+
+
+def _within(case: Case, others: Mapping[date, Rupiah]) -> list[Rupiah]:
+    return [amount for day, amount in others.items() if case.covers(day)]
+
+
+def _figures(day: date, found: Found, case: Case, others: Mapping[date, Rupiah]) -> dict[str, Any]:
     return {
-        "severity": found.severity, "amount": found.amount, "explanation": found.explanation,
-        "attendant_id": found.attendant_id, "point_id": found.point_id,
+        "severity": found.severity, "amount": _together(day, found, case, others),
+        "explanation": found.explanation, "attendant_id": found.attendant_id,
+        "point_id": found.point_id,
     }  # fmt: skip
 
 

@@ -3,14 +3,14 @@
 Once approved it is booked in the same transaction; the case then ends.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from parking.access.store import UserRow
 from parking.audit.log import record
-from parking.business_day import business_day
+from parking.business_day import business_day, day_text
 from parking.charges.store import ChargeRow
 from parking.errors import BadInput, Conflict, NotAllowed, NotFound
 from parking.ledger.entry import Account, Posting
@@ -22,7 +22,7 @@ from parking.payments.store import PaymentRow
 from parking.reconciliation.cases import case as cases
 from parking.reconciliation.cases import proposal as proposals
 from parking.reconciliation.cases import store
-from parking.reconciliation.cases.case import Step
+from parking.reconciliation.cases.case import Case, Step
 from parking.reconciliation.cases.proposal import (
     Correction,
     Kind,
@@ -39,6 +39,7 @@ from parking.shifts.store import CashRow, ShiftRow
 
 # Cash cannot be less than nothing, whoever corrects what (M17).
 CASH = (Account.CASH_WITH_ATTENDANT, Account.CASH_WITH_COLLECTOR, Account.CASH_WITH_TREASURER)
+OLDEST = timedelta(days=731)  # what is to be corrected; books of earlier years are closed
 STEP_OF = {
     Kind.WRITE_OFF: Step.WRITTEN_OFF, Kind.RE_ATTRIBUTION: Step.RE_ATTRIBUTED,
     Kind.CORRECTION: Step.CORRECTED,
@@ -59,7 +60,7 @@ def propose(
         problems["document"] = "3 sampai 80 huruf"
     if problems:
         raise BadInput("Usulan belum benar", problems)
-    _check_terms(session, terms, now)
+    _check_terms(session, case, terms, now)
     if case_id in store.with_open_proposal(session, [case_id]):
         raise Conflict(f"Kasus {case_id} sudah punya usulan yang menunggu")
     row = session.scalars(
@@ -88,7 +89,7 @@ def approve(session: Session, proposal_id: int, who: Worker, now: datetime) -> P
     proposals.check_decider(proposal, who.label, who.session)
     proposals.check_waiting(proposal)
     (case,) = store.locked(session, [proposal.case_id])
-    _check_terms(session, proposal.terms, now)
+    _check_terms(session, case, proposal.terms, now)
     over = cases.ended(who.label, now, proposal.kind, proposal.document, proposal.reason)
     after, event = cases.step(
         case, STEP_OF[proposal.kind], who.label, now, proposal.reason, over, proposal=proposal.id
@@ -188,12 +189,19 @@ def re_attribution(session: Session, thing: str, to_badge: str) -> ReAttribution
     return ReAttribution(f"{kind}:{name}", found.attendant_id, to_id, amount, found.business_day)
 
 
-def _check_terms(session: Session, terms: Terms, now: datetime) -> None:
-    """Raises BadInput, Conflict if the book says otherwise by now."""
+def _check_terms(session: Session, case: Case, terms: Terms, now: datetime) -> None:
+    """Raises BadInput, Conflict if the book or the case says otherwise by now."""
     if isinstance(terms, WriteOff):
+        if terms.amount != case.amount:
+            apart = f"{rupiah_text(case.amount)}, bukan {rupiah_text(Rupiah(terms.amount))}"
+            raise Conflict(
+                f"Kasus {case.id} sekarang {apart}. Tolak usulan ini, lalu usulkan lagi."
+            )
         return
-    if terms.day > business_day(now):
-        raise BadInput("Usulan belum benar", {"day": "paling akhir hari ini"})
+    today = business_day(now)
+    if not today - OLDEST <= terms.day <= today:
+        why = f"dari {day_text(today - OLDEST)} sampai hari ini"
+        raise BadInput("Usulan belum benar", {"day": why})
     if isinstance(terms, Correction):
         proposals.check_sides(terms.sides)
     elif _share_booked(session, terms.thing, terms.from_id) != terms.amount:

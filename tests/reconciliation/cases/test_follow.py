@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 from parking.reconciliation.cases import store as cases
-from parking.reconciliation.cases.case import projected
+from parking.reconciliation.cases.case import Step, ended, projected, step
 from parking.reconciliation.cases.follow import days_without_cases, follow
+from parking.reconciliation.cases.plan import Found, plan
 from parking.reconciliation.cases.store import CaseRow
 from sqlalchemy import select
 
-from tests.reconciliation.scenes import DAY, THURSDAY, WEDNESDAY, at, night_after
+from tests.reconciliation.scenes import DAY, THURSDAY, TUESDAY, WEDNESDAY, at, night_after
 
 
 def all_cases(scene):
@@ -114,6 +115,50 @@ def test_found_with_another_amount_it_says_so(scene):
     (case,) = all_cases(scene)
     assert case.amount == 6_000
     assert kinds(scene, case) == ["opened", "found"]
+
+
+def short(amount, status="selisih"):
+    """A promise that was not kept on one day."""
+    return Found(
+        1, "D26", "attendant:4", status, "sedang", "treasurer", THURSDAY, amount, "", "", 4, None,
+        f"kurang {amount}",
+    )  # fmt: skip
+
+
+def after(day, amount, known, elsewhere):
+    """The only case once a day was followed; `elsewhere` is what other days' runs find."""
+    found = [short(amount)] if amount else []
+    others = {("D26", "attendant:4"): elsewhere} if elsewhere else {}
+    todo = plan(day, 7, found, known, others, {}, night_after(day))
+    (told,) = [case for case, _ in (*todo.new, *todo.changed)] or known
+    return told
+
+
+def test_a_case_of_several_days_is_about_what_they_come_to_together():
+    first = after(DAY, 5_000, [], {})
+    both = after(TUESDAY, 7_000, [first], {DAY: 5_000})
+    again = after(DAY, 6_000, [both], {TUESDAY: 7_000})
+    same = after(DAY, 6_000, [again], {TUESDAY: 7_000})
+    less = after(DAY, 0, [same], {TUESDAY: 7_000})
+
+    assert [c.amount for c in (first, both, again, same, less)] == [
+        5_000, 12_000, 13_000, 13_000, 7_000,
+    ]  # fmt: skip
+    assert (both.first_day, both.last_day, both.explanation) == (DAY, TUESDAY, "kurang 7000")
+    assert same == again
+    assert less.is_open
+
+
+def test_what_was_written_off_for_several_days_is_opened_by_another_sum_only():
+    both = after(TUESDAY, 7_000, [after(DAY, 5_000, [], {})], {DAY: 5_000})
+    over = step(
+        both, Step.WRITTEN_OFF, "user:b", at(9), "x", ended("user:b", at(9), "write_off", "BA", "x")
+    )[0]
+
+    assert after(DAY, 5_000, [over], {TUESDAY: 7_000}) == over
+    assert after(TUESDAY, 7_000, [over], {DAY: 5_000}) == over
+    news = after(DAY, 8_000, [over], {TUESDAY: 7_000})
+    assert (news.is_open, news.amount) == (True, 15_000)
 
 
 def test_cleared_and_found_again_it_is_open_again(scene):

@@ -15,6 +15,7 @@ from parking.ledger.store import EntryRow, PostingRow
 from parking.payments.store import PaymentRow
 from parking.reconciliation.cases import propose
 from parking.reconciliation.cases import store as cases
+from parking.reconciliation.cases.case import Step, step
 from parking.reconciliation.cases.proposal import WriteOff
 from parking.reconciliation.cases.store import ProposalRow
 from parking.reconciliation.cases.work import Worker
@@ -125,6 +126,20 @@ def test_another_name_in_the_same_session_does_not_approve(scene, case):
         propose.approve(session, made.id, Worker("user:tono", "treasurer", "the same"), now)
 
 
+def test_no_other_sum_is_written_off_than_was_proposed(one, other, scene, case):
+    one.post(f"/audit/cases/{case.id}/write-off", data=PAPER)
+    with scene.parts.sessions.begin() as session:
+        (locked,) = cases.locked(session, [case.id])
+        more, event = step(locked, Step.FOUND, "system", night_after(DAY), "x", {"amount": 900_000})
+        cases.change_all(session, [(more, [event])])
+
+    refused = approve(other, the_proposal(scene))
+
+    assert refused.status_code == 409
+    assert "sekarang Rp900.000, bukan" in refused.text
+    assert first(scene, case.id).is_open
+
+
 @pytest.mark.fault("F101")
 @pytest.mark.parametrize(
     "forged",
@@ -195,7 +210,7 @@ def test_a_correction_is_an_entry_of_today_for_its_day(one, other, scene, case):
         ({"side1-holder": "JBI-9999"}, "tidak dikenal"),
         ({"side1-account": "treasury"}, "pilih akun"),
         ({"side2-account": "", "side2-credit": ""}, "isi 2 sampai"),
-        ({"day": "2027-01-01"}, "paling akhir hari ini"),
+        ({"day": "2027-01-01"}, "sampai hari ini"),
     ],
 )
 def test_a_correction_that_does_not_add_up_is_refused(one, scene, case, wrong, said):
