@@ -1,4 +1,4 @@
-"""/finance/deposits/commitments: what was promised a day, beside what was taken and brought."""
+"""/finance/deposits/commitments: what was promised a day, beside the city's share of takings."""
 
 from datetime import timedelta
 from typing import Any
@@ -30,7 +30,7 @@ COLUMNS = (
     Column("promised", "Komitmen", "Promised", "rupiah"),
     Column("cash", "Tunai", "Cash taken", "rupiah"),
     Column("qris", "QRIS", "By QRIS", "rupiah"),
-    Column("brought", "Sampai ke kas", "Brought", "rupiah"),
+    Column("share", "Bagian daerah", "City's share", "rupiah"),
     Column("arrears", "Tunggakan", "Arrears", "rupiah"),
     Column("surplus", "Lebih", "Surplus", "rupiah"),
 )  # fmt: skip
@@ -72,8 +72,8 @@ def _list(routes: Blueprint, parts: Parts) -> None:
 def _row(of: Held) -> dict[str, Any]:
     return {
         "id": of.commitment.id, "attendant": of.commitment.attendant, "daily": of.commitment.daily,
-        "days": of.days, "served": of.actual.served, "promised": of.promised,
-        "cash": of.actual.cash, "qris": of.actual.qris, "brought": of.brought,
+        "days": of.days, "served": of.served, "promised": of.promised,
+        "cash": of.cash, "qris": of.qris, "share": of.share,
         "arrears": of.arrears or None, "surplus": of.surplus or None,
     }  # fmt: skip
 
@@ -102,7 +102,8 @@ def _new(routes: Blueprint, parts: Parts) -> None:
             return done("Komitmen dicatat.", HOME)
         return form_page(
             "deposits/form.html", form, title="Komitmen baru", english="New commitment",
-            intro="Jumlah tetap sehari menurut surat. Yang sebelumnya berakhir sehari sebelum ini.",
+            intro="Jumlah tetap sehari bagi daerah menurut surat."
+            " Yang sebelumnya berakhir sehari sebelum ini.",
             back=(HOME, "Komitmen"), submit="Simpan",
         )  # fmt: skip
 
@@ -120,6 +121,14 @@ def _end(routes: Blueprint, parts: Parts) -> None:
                 commit.end(session, number, form.last_day.data, g.actor.label, now)
 
         may = g.actor.role in MAY_ENTER and of.ended_on is None
+        is_ahead = of.valid_from > business_day(now)
         if may and accepted(form, act):
             return done("Hari terakhir dicatat.", HOME)
-        return form_page("deposits/commitment.html", form, of=of, may=may)
+        return form_page("deposits/commitment.html", form, of=of, may=may, is_ahead=is_ahead)
+
+    @routes.post(f"/commitments/{AN_ID}/take-back")
+    @needs(*MAY_ENTER)
+    def commitment_take_back(number: int) -> Response:
+        with parts.sessions.begin() as session:
+            commit.take_back(session, number, g.actor.label, parts.clock.now())
+        return done("Komitmen ditarik kembali. Yang sebelumnya tetap berakhir.", HOME)

@@ -1,16 +1,15 @@
-"""Commitments of attendants, and what they really took and brought."""
+"""Commitments of attendants, and what they really took."""
 
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from parking.charges.store import ChargeRow
 from parking.database.rows import Query
-from parking.deposits.commitment import Actual, Commitment
-from parking.deposits.handover import COUNTED, Party
-from parking.deposits.store import CommitmentRow, HandoverRow
+from parking.deposits.commitment import Commitment, Taken
+from parking.deposits.store import CommitmentRow
 from parking.errors import NotFound
 from parking.gateways.protocol import State
 from parking.money import Rupiah
@@ -22,7 +21,7 @@ def between(session: Session, first: date, last: date) -> Sequence[Commitment]:
     """Those that hold on some of these days."""
     row = CommitmentRow
     holds = (row.valid_from <= last) & (row.ended_on.is_(None) | (row.ended_on >= first))
-    query = _commitments().where(holds).order_by(AttendantRow.badge, row.valid_from)
+    query = _commitments().where(holds, _stands()).order_by(AttendantRow.badge, row.valid_from)
     return [_made(*found) for found in session.execute(query)]
 
 
@@ -31,14 +30,17 @@ def newest(session: Session, attendant_id: int) -> Commitment | None:
     key = func.hashtextextended(f"commitment of {attendant_id}", 0)
     session.execute(select(func.pg_advisory_xact_lock(key)))
     row = CommitmentRow
-    query = _commitments().where(row.attendant_id == attendant_id)
+    query = _commitments().where(row.attendant_id == attendant_id, _stands())
     found = session.execute(query.order_by(row.valid_from.desc()).limit(1)).one_or_none()
     return None if found is None else _made(*found)
 
 
-def one(session: Session, commitment_id: int) -> Commitment:
-    """Raises NotFound."""
-    found = session.execute(_commitments().where(CommitmentRow.id == commitment_id)).one_or_none()
+def one(session: Session, commitment_id: int, *, lock: bool = False) -> Commitment:
+    """A commitment; with `lock`, for this transaction alone. Raises NotFound."""
+    query = _commitments().where(CommitmentRow.id == commitment_id)
+    if lock:
+        query = query.with_for_update(of=CommitmentRow)
+    found = session.execute(query.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         raise NotFound(f"Tidak ada komitmen nomor {commitment_id}")
     return _made(*found)
@@ -62,26 +64,34 @@ def attendants(session: Session) -> Sequence[tuple[int, str]]:
     return [(id_, f"{name} ({badge})") for id_, name, badge in rows]
 
 
-def actual(session: Session, attendant_id: int, first: date, last: date) -> Actual:
-    """What an attendant took and brought on these business days."""
-    shift, row = ShiftRow, HandoverRow
+def taken(session: Session, attendant_id: int, first: date, last: date) -> Sequence[Taken]:
+    """What an attendant took on those of these business days on which he had a shift."""
+    shift, charge = ShiftRow, ChargeRow
     mine = (shift.attendant_id == attendant_id, shift.business_day.between(first, last))
-    served = select(func.count(func.distinct(shift.business_day))).where(*mine)
-    cash = (
-        select(func.coalesce(func.sum(CashRow.amount), 0))
+    served = session.scalars(select(shift.business_day).where(*mine).distinct())
+    cash = session.execute(
+        select(shift.business_day, func.sum(CashRow.amount))
         .join(shift, shift.id == CashRow.shift_id)
         .outerjoin(CashCorrectionRow, CashCorrectionRow.cash_id == CashRow.id)
         .where(*mine, CashCorrectionRow.cash_id.is_(None))
+        .group_by(shift.business_day)
     )
-    qris = select(func.coalesce(func.sum(ChargeRow.amount), 0)).where(
-        ChargeRow.attendant_id == attendant_id, ChargeRow.business_day.between(first, last),
-        ChargeRow.state == State.PAID,
+    qris = session.execute(
+        select(charge.business_day, func.sum(charge.amount))
+        .where(
+            charge.attendant_id == attendant_id, charge.business_day.between(first, last),
+            charge.state == State.PAID,
+        )
+        .group_by(charge.business_day)
     )  # fmt: skip
-    counted = select(func.coalesce(func.sum(row.received), 0)).where(
-        row.giver_kind == Party.ATTENDANT, row.giver_id == attendant_id,
-        row.standing.in_(COUNTED), row.business_day.between(first, last),
-    )  # fmt: skip
-    return Actual(*(int(session.scalar(query) or 0) for query in (served, cash, qris, counted)))
+    by_cash, by_qris = ({day: int(sum_) for day, sum_ in rows} for rows in (cash, qris))
+    return [Taken(day, by_cash.get(day, 0), by_qris.get(day, 0)) for day in sorted(served)]
+
+
+def _stands() -> ColumnElement[bool]:
+    """Whether it was not taken back."""
+    row = CommitmentRow
+    return row.ended_on.is_(None) | (row.ended_on >= row.valid_from)
 
 
 def _commitments() -> Query:

@@ -8,7 +8,14 @@ from parking.access.policy import Role
 from parking.business_day import business_day, day_text
 from parking.database.engine import owner_engine
 from parking.deposits import balance_store
-from parking.deposits.store import CashCountRow, HandoverRow, PayoutRow, StsRow, TbpRow
+from parking.deposits.store import (
+    CashCountRow,
+    CommitmentRow,
+    HandoverRow,
+    PayoutRow,
+    StsRow,
+    TbpRow,
+)
 from parking.ledger.store import EntryRow, PostingRow
 from parking.registry.store import AssignmentRow
 from sqlalchemy import func, select, update
@@ -219,19 +226,51 @@ def test_the_treasurer_does_not_count_the_own_cash(treasurer):
     assert treasurer.get(f"{DESK}/counts/new").status_code == 403
 
 
-def test_a_commitment_stands_beside_what_was_taken_and_brought(parts, finance, cash, city):
-    today = business_day(parts.clock.now())
+def test_a_commitment_stands_beside_the_citys_share_of_what_was_taken(parts, cash, city, clock):
+    first = business_day(parts.clock.now()).isoformat()
+    cash.shift(5)
+    clock.forward(days=2)
+    cash.received(40_000, cars=20)
+    finance = desk_client(parts, Role.FINANCE)
     said = {"attendant_id": city.budi, "daily": "10000", "letter": "SK 1/2026"}
-    start = today - timedelta(days=2)
-    send(finance, f"{DESK}/commitments/new", **said, valid_from=start.isoformat())
-    cash.received(14_000)
+    send(finance, f"{DESK}/commitments/new", **said, valid_from=first)
 
-    first = start.isoformat()
     row = finance.get(f"{DESK}/commitments?from={first}&format=csv").text.splitlines()[1]
-    # three days at Rp10.000; Rp15.000 taken, of which Rp14.000 were counted: Rp16.000 in arrears
-    assert row == "Budi Contoh (JBI-0001),10000,3,1,30000,15000,0,14000,16000,"
+    # two of three days worked: Rp20.000 promised, and 40 % of Rp75.000 are the city's
+    assert row == "Budi Contoh (JBI-0001),10000,3,2,20000,75000,0,30000,,10000"
     again = send(finance, f"{DESK}/commitments/new", **said, valid_from=first)
     assert again.status_code == 422
+
+
+@pytest.mark.parametrize("days", [-32, 366, 2_900_000])
+def test_a_commitment_begins_in_a_month_back_to_a_year_ahead(parts, finance, city, days):
+    start = business_day(parts.clock.now()) + timedelta(days=days)
+    said = {"attendant_id": city.budi, "daily": "10000", "letter": "SK 1/2026"}
+
+    answer = send(finance, f"{DESK}/commitments/new", **said, valid_from=start.isoformat())
+
+    assert answer.status_code == 422
+    assert "antara " in answer.text
+    assert stored(parts, CommitmentRow) == []
+
+
+def test_a_commitment_that_has_not_begun_can_be_taken_back(parts, finance, city):
+    today = business_day(parts.clock.now())
+    said = {"attendant_id": city.budi, "daily": "10000", "letter": "SK 1/2026"}
+    for days in (0, 300):
+        start = (today + timedelta(days=days)).isoformat()
+        send(finance, f"{DESK}/commitments/new", **said, valid_from=start)
+    begun, ahead = (f"{DESK}/commitments/{row.id}" for row in stored(parts, CommitmentRow))
+
+    assert "Tarik kembali" not in finance.get(begun).text
+    assert send(finance, f"{begun}/take-back").status_code == 409
+    assert "Tarik kembali" in finance.get(ahead).text
+    assert send(finance, f"{ahead}/take-back").status_code == 303
+    assert send(finance, f"{ahead}/take-back").status_code == 409
+
+    assert "ditarik kembali" in finance.get(ahead).text
+    next_year = (today + timedelta(days=300)).isoformat()
+    assert send(finance, f"{DESK}/commitments/new", **said, valid_from=next_year).status_code == 303
 
 
 def test_a_new_commitment_ends_the_one_before(parts, finance, city):
