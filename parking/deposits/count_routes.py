@@ -41,6 +41,7 @@ def add_counting(
             of = handover_store.for_receiver(session, number, me)
             items = handover_store.items(session, number)
             name = handover_store.names(session, [of.giver])[of.giver]
+            booked = handover_store.held(session, of.giver)
         if of.standing in COUNTED and not form.is_submitted():
             return done(*after(of))
         shown = {"of": of, "items": items, "name": name, "back": back}
@@ -58,8 +59,9 @@ def add_counting(
         if form.validate_on_submit() and form.seen.data != str(form.received.number):
             if of.standing is Standing.OFFERED:
                 return render_template(
-                    "deposits/compare.html", form=form, counted=form.received.number, **shown
-                )
+                    "deposits/compare.html", form=form, counted=form.received.number,
+                    booked=booked, **shown,
+                )  # fmt: skip
         elif accepted(form, act):
             return done(*after(counted[0]))
         return form_page("deposits/count.html", form, **shown)

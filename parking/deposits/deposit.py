@@ -38,15 +38,21 @@ def draft(
 
 
 def issue(session: Session, sts_id: int, actor: str, now: datetime) -> Sts:
-    """The slip with its number. Raises NotFound, Conflict."""
+    """The slip with its number, of the day it is dated. Raises NotFound, Conflict."""
     sts = sts_store.one(session, sts_id, lock=True)
     check_move(sts, Standing.ISSUED)
-    number = sts_store.next_number(session, "STS", now)
+    number = sts_store.next_number(session, "STS", sts.dated)
     after = sts_store.move(
         session, sts, Standing.ISSUED, actor, now, number=number, issued_at=now, issued_by=actor
     )
     _record(session, now, actor, "sts.issue", after)
     return after
+
+
+def check(session: Session, sts: Sts, slip: Slip, now: datetime) -> None:
+    """Whether what the bank's paper says can be kept. Raises BadInput."""
+    received = [tbp.received_on for tbp, _ in sts_store.parts(session, sts.id)]
+    check_slip(slip, sts, max(received), now)
 
 
 def pay_in(session: Session, sts_id: int, slip: Slip, actor: str, now: datetime) -> Sts:
@@ -55,8 +61,7 @@ def pay_in(session: Session, sts_id: int, slip: Slip, actor: str, now: datetime)
     """
     sts = sts_store.one(session, sts_id, lock=True)
     check_move(sts, Standing.PAID_IN)
-    received = [tbp.received_on for tbp, _ in sts_store.parts(session, sts_id)]
-    check_slip(slip, max(received), now)
+    check(session, sts, slip, now)
     amount, reference = Rupiah(slip.amount), slip.reference.strip()
     handover_store.lock(session, OFFICE)
     day = business_day(slip.at)

@@ -167,23 +167,28 @@ def _pay_in(routes: Blueprint, parts: Parts) -> None:
             form.amount.data, form.on.data = str(sts.amount), business_day(now)
             form.at.data = wib(now).time()
 
+        def check() -> None:
+            with parts.sessions() as session:
+                deposit.check(session, sts, _slip(form), now)
+
         def act() -> None:
             with parts.sessions.begin() as session:
-                slip = Slip(form.amount.number, form.reference.data or "", _moment(form))
-                deposit.pay_in(session, number, slip, g.actor.label, now)
+                deposit.pay_in(session, number, _slip(form), g.actor.label, now)
 
         if form.validate_on_submit() and form.seen.data != str(form.amount.number):
-            return render_template(
-                "deposits/pay_in_confirm.html",
-                form=form,
-                sts=sts,
-                paid=form.amount.number,
-                at=_moment(form),
-            )
-        if accepted(form, act, {"at": "on"}):
+            if accepted(form, check, {"at": "on"}):
+                return render_template(
+                    "deposits/pay_in_confirm.html", form=form, sts=sts, paid=form.amount.number,
+                    at=_moment(form),
+                )  # fmt: skip
+        elif accepted(form, act, {"at": "on"}):
             return done(f"STS {sts.name} disetor. Validasi setelah bank menegaskan.",
                         f"{HOME}/sts/{number}")  # fmt: skip
         return form_page("deposits/pay_in.html", form, sts=sts)
+
+
+def _slip(form: SlipForm) -> Slip:
+    return Slip(form.amount.number, form.reference.data or "", _moment(form))
 
 
 def _moment(form: SlipForm) -> datetime:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from parking.business_day import business_day, wib
+from parking.business_day import business_day
 from parking.errors import BadInput, Conflict
 from parking.money import Rupiah, rupiah_text
 
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 OFFICE = "DISHUB"
+MOST_TIMES = 2  # what is paid in by what the slip says
 
 
 class Standing(StrEnum):
@@ -115,9 +116,18 @@ def check_parts(parts: Mapping[int, int], tbps: Sequence[Tbp], dated: date) -> R
     return Rupiah(sum(parts.values()))
 
 
-def check_slip(slip: Slip, received_on: date, now: datetime) -> None:
-    """Raises BadInput; `received_on` is the last day on which the slip's money came in."""
+def check_slip(slip: Slip, sts: Sts, received_on: date, now: datetime) -> None:
+    """Raises BadInput; `received_on` is the last day on which the slip's money came in.
+
+    Another amount than the slip's is a difference (D21); more than twice as much is a typing
+    error.
+    """
     problems = {}
+    if slip.amount > MOST_TIMES * sts.amount:
+        problems["amount"] = (
+            f"{rupiah_text(slip.amount)} lebih dari dua kali STS {sts.name},"
+            f" {rupiah_text(sts.amount)}: periksa angkanya"
+        )
     if not 0 < slip.amount <= 10**11:
         problems["amount"] = "harus lebih dari Rp0"
     if not 3 <= len(slip.reference.strip()) <= 80:
@@ -130,22 +140,19 @@ def check_slip(slip: Slip, received_on: date, now: datetime) -> None:
         raise BadInput("Bukti setor belum benar", problems)
 
 
-def number_of(kind: str, counted: int, at: datetime) -> str:
-    """How a document is numbered (domain.md 5.5).
+def number_of(kind: str, counted: int, dated: date) -> str:
+    """How a document of a day is numbered (domain.md 5.5).
 
-    >>> from datetime import UTC
-    >>> number_of("STS", 123, datetime(2026, 11, 24, tzinfo=UTC))
+    >>> number_of("STS", 123, date(2026, 11, 24))
     '0123/STS/DISHUB/XI/2026'
     """
-    local = wib(at)
-    return f"{counted:04}/{kind}/{OFFICE}/{ROMAN[local.month - 1]}/{local.year}"
+    return f"{counted:04}/{kind}/{OFFICE}/{ROMAN[dated.month - 1]}/{dated.year}"
 
 
-def series_of(kind: str, at: datetime) -> str:
-    """In which a document is counted: each year begins with 1.
+def series_of(kind: str, dated: date) -> str:
+    """In which a document of a day is counted: each year begins with 1.
 
-    >>> from datetime import UTC
-    >>> series_of("TBP", datetime(2026, 12, 31, 18, tzinfo=UTC))
+    >>> series_of("TBP", date(2027, 1, 1))
     'TBP/2027'
     """
-    return f"{kind}/{wib(at).year}"
+    return f"{kind}/{dated.year}"

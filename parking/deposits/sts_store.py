@@ -44,32 +44,32 @@ JOIN LATERAL (
 """
 
 
-def next_number(session: Session, kind: str, at: datetime) -> str:
-    """The next number of a kind of document; given back when the transaction fails.
+def next_number(session: Session, kind: str, dated: date) -> str:
+    """The next number of a kind of document of a day; given back when the transaction fails.
 
     Who asks next waits for this one's end, so that none is skipped.
     """
     row = NumberRow
-    added = insert(row).values(series=series_of(kind, at), last=1)
+    added = insert(row).values(series=series_of(kind, dated), last=1)
     last = session.scalar(
         added.on_conflict_do_update(
             index_elements=["series"], set_={"last": row.last + 1}
         ).returning(row.last)
     )
-    return number_of(kind, last or 1, at)
+    return number_of(kind, last or 1, dated)
 
 
 def add_tbp(session: Session, handover_id: int, amount: Rupiah, actor: str, now: datetime) -> int:
     """The receipt for a handover that the treasurer counted, under the account of the budget
     that its points are of; its id.
     """
-    told = {"handover_id": handover_id, "day": business_day(now)}
-    code = session.scalar(text(CODE), told)
+    day = business_day(now)
+    code = session.scalar(text(CODE), {"handover_id": handover_id, "day": day})
     return session.execute(
         insert(TbpRow)
         .values(
-            number=next_number(session, "TBP", now), handover_id=handover_id, amount=amount,
-            revenue_code=code, received_on=business_day(now), issued_at=now, issued_by=actor,
+            number=next_number(session, "TBP", day), handover_id=handover_id, amount=amount,
+            revenue_code=code, received_on=day, issued_at=now, issued_by=actor,
         )
         .returning(TbpRow.id)
     ).scalar_one()  # fmt: skip

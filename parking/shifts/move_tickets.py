@@ -5,11 +5,12 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from parking.audit.log import record
+from parking.business_day import business_day
 from parking.errors import BadInput
 from parking.money import Rupiah
 from parking.registry.facts import Vehicle
 from parking.shifts import ticket_store as store
-from parking.shifts.tickets import LARGEST, SERIES, Book, Move, Numbers, check_move, meet
+from parking.shifts.tickets import LARGEST, SERIES, Book, Move, Numbers, check_move, meet, odd_day
 
 
 def add_book(
@@ -30,6 +31,8 @@ def add_book(
         problems["last"] = "lebih kecil dari nomor pertama"
     if not 3 <= len(document.strip()) <= 80:
         problems["document"] = "3 sampai 80 huruf"
+    if wrong := odd_day(received_on, business_day(now)):
+        problems["received_on"] = wrong
     if any(meet(each.numbers, numbers) for each in store.books(session, {series})):
         problems["first"] = "sebagian nomor ini sudah ada di stok"
     if problems:
@@ -52,6 +55,8 @@ def move_tickets(
     book = store.book(session, book_id, lock=True)
     if not 3 <= len(document.strip()) <= 80:
         raise BadInput("Dokumen belum ada", {"document": "3 sampai 80 huruf"})
+    if wrong := odd_day(moved_on, business_day(now), book.received_on):
+        raise BadInput("Tanggal belum benar", {"moved_on": wrong})
     check_move(
         book, kind, numbers, store.moves(session, book_id=book_id, attendant_id=attendant_id),
         store.moves(session, book_id=book_id),

@@ -7,15 +7,17 @@ reconciliation judges it (D18).
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
+from parking.business_day import day_text
 from parking.errors import BadInput
 from parking.money import Rupiah
 
 SERIES = re.compile(r"[A-Z0-9][A-Z0-9/-]{0,19}")
 LARGEST = 999_999_999
 MOST_RANGES = 20  # of one shift
+MOST_BACK = timedelta(days=365)  # of what is entered late into the stock
 
 Numbers = tuple[int, int]  # first and last, both of them in it
 
@@ -97,6 +99,20 @@ def stubs(books: Sequence[Book], moves: Sequence[Moved], used: Sequence[Tickets]
             left = without(left, each.numbers) if each.series == book.series else left
         found += [Stub(book.series, book.vehicle, book.amount, *numbers) for numbers in left]
     return sorted(found, key=lambda stub: (stub.series, stub.first))
+
+
+def odd_day(day: date, today: date, received_on: date = date.min) -> str:
+    """Why a book cannot have come, or moved, on a day; empty if it can. `received_on` is the
+    day on which it came.
+
+    >>> odd_day(date(2026, 11, 25), date(2026, 11, 24))
+    'belum terjadi'
+    """
+    if day > today:
+        return "belum terjadi"
+    if day < received_on:
+        return f"bukunya baru diterima {day_text(received_on)}"
+    return f"paling awal {day_text(today - MOST_BACK)}" if day < today - MOST_BACK else ""
 
 
 def problems_of(tickets: Sequence[Tickets]) -> dict[str, str]:

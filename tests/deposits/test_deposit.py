@@ -7,6 +7,7 @@ import pytest
 from parking.deposits import balance_store, sts_store
 from parking.deposits.sts import MOVES, Standing
 from parking.errors import BadInput, Conflict
+from parking.invariants.check import check_all
 
 
 def test_a_slip_goes_from_draft_to_validated_and_the_cash_is_in_transit(cash):
@@ -18,6 +19,21 @@ def test_a_slip_goes_from_draft_to_validated_and_the_cash_is_in_transit(cash):
 
     assert after.standing is Standing.VALIDATED
     assert cash.book() == {"cash_in_transit": 15_000}
+
+
+def test_a_slip_has_the_number_of_its_date_and_is_counted_in_that_year(cash, clock):
+    """Drafted in the old year and issued in the new one, it belongs to the old."""
+    old = cash.draft(cash.received(15_000))
+    older = cash.draft(cash.received(15_000))
+    clock.forward(days=60)
+    new = cash.draft(cash.received(15_000))
+
+    assert cash.issue(new).number == "0001/STS/DISHUB/I/2027"
+    assert cash.issue(old).number == "0001/STS/DISHUB/XI/2026"
+    assert cash.issue(older).number == "0002/STS/DISHUB/XI/2026"
+    with cash.parts.sessions() as session:
+        broken = [v.code for v in check_all(session, cash.now) if v.outcome == "broken"]
+    assert broken == []
 
 
 @pytest.mark.parametrize(("paid", "left"), [(14_000, 1_000), (15_000, 0)])

@@ -96,6 +96,42 @@ def test_another_amount_at_the_bank_is_kept_beside_the_slip(parts, treasurer, ca
     assert cash.book() == {"cash_with_treasurer": 1_000, "cash_in_transit": 14_000}
 
 
+@pytest.mark.parametrize(("amount", "is_taken"), [("30.000", True), ("30.001", False)])
+def test_more_than_twice_the_slip_is_a_typing_error(parts, treasurer, cash, amount, is_taken):
+    counted_at_desk(treasurer, cash, 15_000)
+    (tbp,) = stored(parts, TbpRow)
+    today = business_day(parts.clock.now()).isoformat()
+    page = send(treasurer, f"{DESK}/sts/new", tbp=tbp.id, dated=today).location
+    send(treasurer, f"{page}/issue")
+    slip = {"amount": amount, "reference": "JMB-1", "on": today, "at": "00:00"}
+
+    looked = send(treasurer, f"{page}/pay-in", **slip)
+    kept = send(treasurer, f"{page}/pay-in", **slip, seen=amount.replace(".", ""))
+
+    assert ("Sudah benar?" in looked.text, kept.status_code == 303) == (is_taken, is_taken)
+    if not is_taken:
+        why = f"Rp{amount} lebih dari dua kali STS 0001/STS/DISHUB/XI/2026, Rp15.000"
+        assert why in looked.text
+        assert why in kept.text
+
+
+@pytest.mark.parametrize(
+    ("counted", "told"),
+    [
+        (8_000, "Menurut buku Budi Contoh (JBI-0001) memegang Rp6.000: ini Rp2.000 lebih."),
+        (5_000, "Rp1.000 tetap tercatat pada Budi Contoh (JBI-0001)."),
+        (6_000, "Kedua jumlah disimpan dan tidak diubah.</p>\n  <form"),
+    ],
+)  # fmt: skip
+def test_who_counts_is_told_what_becomes_of_the_rest_by_the_book(treasurer, cash, counted, told):
+    of = cash.offer(9_000, cash.shift(2))
+
+    shown = send(treasurer, f"{DESK}/{of.id}/count", received=str(counted)).text
+
+    assert re.sub(r"\s+<form", "\n  <form", told) in re.sub(r"\s+<form", "\n  <form", shown)
+    assert shown.count("tetap tercatat") == (counted == 5_000)
+
+
 def test_a_slip_that_is_void_keeps_its_number_and_opens_its_receipts(parts, treasurer, cash):
     counted_at_desk(treasurer, cash, 15_000)
     (tbp,) = stored(parts, TbpRow)
@@ -384,10 +420,19 @@ def test_tickets_come_into_stock_go_out_and_are_accounted_for(parts, treasurer, 
     book = {"series": "a-2026", "year": "2026", "vehicle": "motorcycle", "amount": "2000",
             "first": "1", "last": "100", "received_on": "2026-01-02",
             "document": "BA 1"}  # fmt: skip
+    today = business_day(parts.clock.now())
+    for days in (1, -366, -40_000):
+        odd = book | {"received_on": (today + timedelta(days=days)).isoformat()}
+        assert send(treasurer, f"{DESK}/tickets/new", **odd).status_code == 422
     assert send(treasurer, f"{DESK}/tickets/new", **book).status_code == 303
     assert send(treasurer, f"{DESK}/tickets/new", **book).status_code == 422  # in stock already
     page = re.search(rf"{DESK}/tickets/\d+", treasurer.get(f"{DESK}/tickets").text)[0]
     move = {"attendant_id": city.budi, "moved_on": "2026-01-03", "document": "BA 2"}
+    for day, why in (("2026-01-01", "baru diterima"), ("2099-01-01", "belum terjadi")):
+        odd = move | {"moved_on": day}
+        told = send(treasurer, page, kind="issued", first="1", last="50", **odd)
+        assert told.status_code == 422
+        assert why in told.text
     send(treasurer, page, kind="issued", first="1", last="50", **move)
     send(treasurer, page, kind="returned", first="41", last="50", **move)
     send(treasurer, page, kind="lost", first="40", last="40", **move)
