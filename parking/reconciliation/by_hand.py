@@ -7,7 +7,7 @@ match but a case, and what no line pays stays open.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from parking.errors import BadInput, Conflict, NotFound
 from parking.money import Rupiah, rupiah_text
 from parking.reconciliation import match_store, treasury_store
 from parking.reconciliation.bank_lines import BankLine, bank_lines, open_things, thing_text
-from parking.reconciliation.bank_matching import Thing
+from parking.reconciliation.bank_matching import Outcome, Thing
 from parking.reconciliation.cases import work as case_work
 
 SHORTEST_REASON = 5
@@ -62,6 +62,7 @@ def match(
     facts = treasury_store.facts(session)
     known = bank_lines(facts)
     lines = _lines(known, {line_id, *wish.lines})
+    _must_be_open(lines, treasury_store.closed_days(session))
     things = _things(open_things(facts, known), wish)
     if not wish.is_other:
         _must_agree(lines, things)
@@ -123,6 +124,13 @@ def _lines(lines: Sequence[BankLine], wanted: set[int]) -> list[BankLine]:
     if taken := [each for each in found if each.is_settled]:
         raise Conflict(f"Baris {taken[0].id} sudah {taken[0].state_text.lower()}; muat ulang dulu")
     return sorted(found, key=lambda each: each.id)
+
+
+def _must_be_open(lines: Sequence[BankLine], closed: frozenset[date]) -> None:
+    """What was signed as another amount is not matched away without something new."""
+    is_signed = all(each.booked_on in closed for each in lines)
+    if is_signed and any(each.state == Outcome.DIFFERS for each in lines):
+        raise Conflict("Hari baris ini ditutup dengan selisih ini: kerjakan lewat kasusnya")
 
 
 def _things(still_open: Sequence[Thing], wish: Wish) -> list[Thing]:

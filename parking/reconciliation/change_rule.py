@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from parking.audit.log import record
-from parking.business_day import business_day
+from parking.business_day import business_day, day_text
 from parking.errors import BadInput, Conflict
 from parking.reconciliation import rule_store
 from parking.reconciliation.bank_rule import BadTerms, Rule, kind_of, terms_of
 from parking.reconciliation.rule_trial import Trial, trial
-from parking.reconciliation.treasury_store import facts, rules
+from parking.reconciliation.treasury_store import closed_days, facts, rules
 
 SHORTEST_REASON, LONGEST_REASON = 5, 300
 FURTHEST = timedelta(days=366)  # before today or after it
@@ -25,6 +25,7 @@ class Wish:
     """A version that somebody would like; its terms as they were typed."""
 
     name: str
+    over: int  # the version that was looked at when it was typed
     rank: int
     terms: Mapping[str, Any]
     is_on: bool
@@ -60,7 +61,10 @@ def change(session: Session, wish: Wish, actor: str, now: datetime) -> Rule:
 
 def _version(session: Session, wish: Wish, now: datetime) -> Rule:
     newest = rule_store.newest(session, wish.name)
-    problems = _problems(wish, business_day(now))
+    if newest.version != wish.over:
+        who = newest.entered_by.removeprefix("user:")
+        raise Conflict(f"{who} sudah menyimpan versi {newest.version}: muat ulang, lalu ubah itu")
+    problems = _problems(wish, business_day(now), max(closed_days(session), default=None))
     try:
         terms = terms_of(newest.kind, wish.terms)
     except BadTerms as error:
@@ -69,17 +73,21 @@ def _version(session: Session, wish: Wish, now: datetime) -> Rule:
         raise BadInput("Aturan belum benar: periksa isian yang ditandai", problems)
     version = Rule(wish.name, newest.version + 1, wish.rank, terms, wish.is_on, wish.valid_from)
     before = terms_of(newest.kind, newest.terms)
-    if (before, newest.rank, newest.is_on) == (terms, wish.rank, wish.is_on):
+    same = (terms, wish.rank, wish.is_on, wish.valid_from)
+    if (before, newest.rank, newest.is_on, newest.valid_from) == same:
         raise Conflict(f"Aturan {wish.name} sudah seperti itu (versi {newest.version})")
     return version
 
 
-def _problems(wish: Wish, today: date) -> dict[str, str]:
+def _problems(wish: Wish, today: date, closed: date | None) -> dict[str, str]:
+    """`closed` is the last day that is: what was signed is not judged by other rules later."""
     found = {}
     if not 1 <= wish.rank <= LARGEST_RANK:
         found["rank"] = f"antara 1 dan {LARGEST_RANK}"
     if not today - FURTHEST <= wish.valid_from <= today + FURTHEST:
         found["valid_from"] = "paling jauh setahun dari hari ini"
+    if closed is not None and wish.valid_from <= closed:
+        found["valid_from"] = f"sesudah {day_text(closed)}, hari terakhir yang ditutup"
     if not SHORTEST_REASON <= len(wish.reason.strip()) <= LONGEST_REASON:
         found["reason"] = f"{SHORTEST_REASON} sampai {LONGEST_REASON} huruf"
     return found

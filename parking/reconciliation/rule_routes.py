@@ -8,12 +8,12 @@ from flask import Blueprint, g, render_template, request
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, DateField, Field, IntegerField, StringField
+from wtforms import BooleanField, DateField, Field, HiddenField, IntegerField, StringField
 from wtforms.validators import InputRequired
 
 from parking.access.policy import Role, needs
 from parking.business_day import business_day
-from parking.errors import BadInput
+from parking.errors import BadInput, Conflict
 from parking.pages.answers import done, form_page
 from parking.pages.listing import Column, arranged, read_ask
 from parking.parts import Parts
@@ -58,6 +58,7 @@ class VersionForm(FlaskForm):
     valid_from = DateField("Berlaku dari · Valid from", [InputRequired("Wajib diisi")],
                            description="Untuk mutasi bank sejak tanggal ini")  # fmt: skip
     reason = StringField("Alasan · Reason", [InputRequired("Wajib diisi")])
+    over = HiddenField(filters=[lambda told: int(told) if str(told).isdecimal() else 0])
 
 
 def rule_desk(parts: Parts) -> Blueprint:
@@ -116,7 +117,7 @@ def _one(routes: Blueprint, parts: Parts) -> None:
         with parts.sessions() as session:
             newest = rule_store.newest(session, name)
             past = _rows(session, now, name)
-        form, seen = _form(newest, now), None
+        form, seen, since = _form(newest, now), None, business_day(now) - LOOKED_AT
         if g.actor.role in MAY_CHANGE and form.validate_on_submit():
             try:
                 wish = _wish(form, newest)
@@ -125,12 +126,13 @@ def _one(routes: Blueprint, parts: Parts) -> None:
                         version = change(session, wish, g.actor.label, now)
                     return done(f"{version.label} tersimpan.", f"/finance/rules/{name}")
                 with parts.sessions() as session:
-                    seen = tried(session, wish, business_day(now) - LOOKED_AT, now)
-            except BadInput as error:
+                    since = min(since, wish.valid_from)
+                    seen = tried(session, wish, since, now)
+            except (BadInput, Conflict) as error:
                 _tell(form, error)
         return form_page(
             "finance/rule.html", form, of=newest, past=past, seen=seen, most=MOST_SHOWN,
-            days=LOOKED_AT.days, may=g.actor.role in MAY_CHANGE,
+            since=since, may=g.actor.role in MAY_CHANGE,
         )  # fmt: skip
 
 
@@ -141,7 +143,13 @@ def _form(newest: RuleRow, now: datetime) -> Any:
     terms = terms_of(newest.kind, newest.terms).model_dump()
     told = {name: ", ".join(map(str, v)) if name in LISTS else v for name, v in terms.items()}
     return kind(
-        data={"rank": newest.rank, "is_on": newest.is_on, "valid_from": business_day(now), **told}
+        data={
+            "rank": newest.rank,
+            "is_on": newest.is_on,
+            "valid_from": business_day(now),
+            "over": newest.version,
+            **told,
+        }
     )
 
 
@@ -157,7 +165,7 @@ def _field(kind: str, name: str) -> Field:
 def _wish(form: Any, newest: RuleRow) -> Wish:
     terms = {name: _read(name, form[name].data) for name in KINDS[newest.kind].model_fields}
     return Wish(
-        newest.name, form.rank.data, terms, form.is_on.data, form.valid_from.data,
+        newest.name, form.over.data, form.rank.data, terms, form.is_on.data, form.valid_from.data,
         form.reason.data or "",
     )  # fmt: skip
 
@@ -168,7 +176,8 @@ def _read(name: str, data: Any) -> Any:
     return [part.strip() for part in (data or "").split(",") if part.strip()]
 
 
-def _tell(form: Any, error: BadInput) -> None:
-    for name, why in (error.problems or {"reason": str(error)}).items():
+def _tell(form: Any, error: BadInput | Conflict) -> None:
+    problems = error.problems if isinstance(error, BadInput) else {}
+    for name, why in (problems or {"reason": str(error)}).items():
         field = form[name if name in form else "reason"]
         field.errors = [*field.errors, why]

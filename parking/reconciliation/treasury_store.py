@@ -43,6 +43,7 @@ FROM manual_match m JOIN manual_match_side s ON s.match_id = m.id
 WHERE s.kind <> 'other'
 ORDER BY m.id
 """
+CLOSED = "SELECT business_day FROM closed_day"
 FROZEN = "SELECT snapshot -> 'matches' FROM closed_day ORDER BY business_day"
 
 
@@ -65,6 +66,11 @@ def matches_to_freeze(session: Session, day: date) -> Sequence[Group]:
     `entries_of` each into the book.
     """
     return bank_day.matches_to_freeze(facts(session).matched(), day)
+
+
+def closed_days(session: Session) -> frozenset[date]:
+    """The days that two persons have signed."""
+    return frozenset(session.scalars(text(CLOSED)))
 
 
 def rules(session: Session) -> Sequence[Rule]:

@@ -1,5 +1,6 @@
 """A day is closed by two persons when nothing is in the way, and then it stays as it is."""
 
+import re
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -47,12 +48,18 @@ def in_the_way(client) -> str:
     return page[page.index("Yang menghalangi") : page.index("<h2>", page.index("Yang menghal"))]
 
 
+def shown(client):
+    """What the page of the day has in its form for the second signature."""
+    (seen,) = re.findall(r'name="seen" value="([0-9a-f]{64})"', client.get(PAGE).text)
+    return {"seen": seen}
+
+
 def test_two_persons_close_a_day(treasurer, auditor, scene):
     assert "Tidak ada yang menghalangi" in treasurer.get(PAGE).text
     prepared = treasurer.post(f"{PAGE}/prepare", follow_redirects=True)
     assert "Orang lain yang menandatangani" in prepared.text
 
-    signed = auditor.post(f"{PAGE}/sign", follow_redirects=True)
+    signed = auditor.post(f"{PAGE}/sign", data=shown(auditor), follow_redirects=True)
 
     assert "Ditutup" in signed.text
     kept = auditor.get(f"{PAGE}/kept.json").json
@@ -156,6 +163,22 @@ def test_what_changed_between_the_signatures_is_looked_at_again(scene):
     prepare(scene)
     sign(scene)
     assert facts(scene).standing is Standing.CLOSED
+
+
+def test_nobody_signs_what_an_old_page_showed(treasurer, auditor, scene):
+    treasurer.post(f"{PAGE}/prepare")
+    old = shown(auditor)
+    book(scene, "b", at(9, 2))
+    assert "Berubah sejak disiapkan" in auditor.get(PAGE).text
+
+    changed = treasurer.get(PAGE).text
+    assert "Siapkan untuk ditutup" in changed  # nobody is stuck with what he had prepared
+    treasurer.post(f"{PAGE}/prepare")
+
+    for seen in (old, {}):
+        refused = auditor.post(f"{PAGE}/sign", data=seen)
+        assert (refused.status_code, "sejak halaman ini dibuka" in refused.text) == (409, True)
+    assert auditor.post(f"{PAGE}/sign", data=shown(auditor)).status_code == 303
 
 
 @pytest.mark.parametrize("act", [prepare, sign])

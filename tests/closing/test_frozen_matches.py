@@ -26,6 +26,7 @@ from tests.statements.bank_files import NOW, Move, add_account, mt940
 ONE, OTHER = "user:rina", "user:tono"
 SLIP = 50_000
 RULES = (
+    ("nomor", "reference", {"days_late": 5}),
     ("setoran", "amount", {"of": "sts", "days_late": 5, "less": 500}),
     ("batch", "amount", {"of": "batch", "words": ["{gateway}"], "days_late": 5}),
 )
@@ -217,6 +218,24 @@ def test_a_frozen_match_is_not_taken_back_and_a_later_one_is_of_a_later_day(pape
     assert kept(papers) == frozen
     assert [m["by"] for m in kept(papers, TUESDAY)["matches"]] == [f"manual:{number}"]
     assert broken(papers, "M6") == {}
+
+
+def test_what_was_signed_as_another_amount_is_not_matched_away(papers):
+    slip(papers)
+    (line,) = bring(papers, (SLIP - 900, "SETORAN 0001/STS/DISHUB/XI/2026"))
+    run(papers)
+    assert group_of(papers, line).outcome is Outcome.DIFFERS
+    close_day(papers)
+
+    def match(wish):
+        with papers.scene.parts.sessions.begin() as session:
+            return by_hand.match(session, line, wish, "bank menjelaskan", ONE, morning(TUESDAY))
+
+    with pytest.raises(Conflict, match="ditutup dengan selisih ini"):
+        match(Wish(is_other=True))
+    _, rest = bring(papers, (900, "SUSULAN"), day=TUESDAY, opening=1_000_000 + SLIP - 900)
+    assert match(Wish(things=frozenset({("sts", str(group_of(papers, line).things[0].ref))}),
+                      lines=frozenset({rest})))  # fmt: skip
 
 
 def test_a_day_that_is_closed_before_the_one_before_it_freezes_each_match_once(papers):

@@ -15,7 +15,7 @@ from tests.reconciliation.scenes import TUESDAY, Papers, at
 FORM = {
     "rank": "10", "is_on": "y", "valid_from": "2026-11-01", "reason": "Bank kurangi biaya kirim",
     "of": "batch", "account": "", "less": "5000", "more": "0", "days_early": "0",
-    "days_late": "7", "words": "{gateway}",
+    "days_late": "7", "words": "{gateway}", "over": "1",
 }  # fmt: skip
 
 
@@ -105,10 +105,41 @@ def test_what_cannot_be_is_told_beside_its_field(scene, desk, field, value, why)
 
 
 def test_the_same_again_is_no_new_version(scene, desk):
-    same = FORM | {"less": "0", "confirmed": "yes"}
+    same = FORM | {"less": "0", "valid_from": "2026-01-01", "confirmed": "yes"}
 
-    assert desk.post("/finance/rules/batch-bernama", data=same).status_code == 409
+    assert "sudah seperti itu" in page(desk.post("/finance/rules/batch-bernama", data=same))
     assert newest(scene)[0] == 1
+
+
+def test_its_date_alone_is_changed_by_a_new_version(scene, desk):
+    later = FORM | {"less": "0", "valid_from": "2026-11-20", "confirmed": "yes"}
+
+    assert desk.post("/finance/rules/batch-bernama", data=later).status_code == 303
+    assert newest(scene)[2] == date(2026, 11, 20)
+
+
+def test_of_two_who_change_it_the_later_is_told_of_the_first(scene, desk):
+    desk.post("/finance/rules/batch-bernama", data=FORM | {"confirmed": "yes"})
+    late = desk.post("/finance/rules/batch-bernama", data=FORM | {"more": "9", "confirmed": "yes"})
+
+    assert late.status_code == 422
+    assert "sudah menyimpan versi 2" in page(late)
+    assert 'value="9"' in page(late)  # what was typed is still there
+    assert newest(scene)[0] == 2
+
+
+def test_no_rule_judges_a_closed_day_anew(scene, desk, superuser):
+    run = scene.run()
+    superuser.does(
+        "INSERT INTO closed_day (business_day, run_id, hash, snapshot, prepared_by, prepared_at,"
+        f" signed_by, closed_at) VALUES ('2026-11-23', {run.id}, 'h', '{{}}', 'user:a', now(),"
+        " 'user:b', now())"
+    )
+
+    asked = desk.post("/finance/rules/batch-bernama", data=FORM | {"valid_from": "2026-11-23"})
+    assert "hari terakhir yang ditutup" in page(asked)
+    later = FORM | {"valid_from": "2026-11-24", "confirmed": "yes"}
+    assert desk.post("/finance/rules/batch-bernama", data=later).status_code == 303
 
 
 def test_an_auditor_reads_and_changes_nothing(scene, desk):

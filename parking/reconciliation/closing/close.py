@@ -42,8 +42,10 @@ def prepare(session: Session, day: date, actor: str, now: datetime) -> str:
     return seen
 
 
-def sign(session: Session, day: date, actor: str, now: datetime) -> str:
-    """Close a day that another person prepared, if it is still what he saw; its hash.
+def sign(session: Session, day: date, actor: str, now: datetime, seen: str = "") -> str:
+    """Close a day that another person prepared, if it is still what both saw; its hash.
+
+    `seen` is the hash of what the page showed to the one who signs; empty where none was shown.
 
     What it freezes between bank and us is booked on the day, now. That stands in the book
     before the day is closed: afterwards nothing of this moment comes into it any more.
@@ -61,9 +63,10 @@ def sign(session: Session, day: date, actor: str, now: datetime) -> str:
         raise NotAllowed("Anda yang menyiapkan hari ini; orang lain yang menandatangani")
     matches = matches_to_freeze(session, day)
     kept = snapshot(session, facts, matches, now)
-    if hash_of(kept) != prepared.hash:
+    if hash_of(kept) != prepared.hash or seen not in ("", prepared.hash):
         raise Conflict(
-            f"{day_text(day)} berubah sejak disiapkan. Periksa lagi, lalu siapkan sekali lagi."
+            f"{day_text(day)} berubah sejak disiapkan atau sejak halaman ini dibuka. Muat ulang,"
+            " periksa lagi; bila perlu siapkan sekali lagi."
         )
     post_all(session, _settled(matches, day), now)
     store.close(

@@ -143,7 +143,8 @@ def _one(routes: Blueprint, parts: Parts) -> None:
             slips = store.slip_numbers(session, shown.get("matches", ())) if shown else {}
         role, label = g.actor.role, g.actor.label
         return render_template(
-            "closing/day.html", facts=facts, shown=shown, blockers=blockers(facts),
+            "closing/day.html", facts=facts, shown=shown, seen=close.hash_of(shown or {}),
+            blockers=blockers(facts),
             text=STANDING_TEXT, tone=STANDING_TONE, Standing=Standing, words=words,
             by_text=by_text, slips=slips,
             before=asked - timedelta(days=1), after=asked + timedelta(days=1),
@@ -195,7 +196,8 @@ def _signatures(routes: Blueprint, parts: Parts) -> None:
     def sign(day: str) -> Response:
         asked = _day_in_path(day)
         with parts.sessions.begin() as session:
-            close.sign(session, asked, g.actor.label, parts.clock.now())
+            seen = request.form.get("seen") or "nothing"  # an old page shows another hash
+            close.sign(session, asked, g.actor.label, parts.clock.now(), seen)
         return done(f"{day_text(asked)} ditutup.", f"/finance/days/{day}")
 
 
