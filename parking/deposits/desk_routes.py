@@ -45,6 +45,7 @@ TBPS = (
     Column("received_on", "Diterima", "Received", "day"),
     Column("giver", "Dari", "From", sorts=False),
     Column("amount", "Jumlah", "Amount", "rupiah"),
+    Column("in_slips", "Dimuat STS", "In slips", "rupiah", sorts=False),
     Column("left", "Belum di STS", "In no slip", "rupiah", sorts=False),
     Column("due", "Batas setor", "Due", "day", sorts=False),
     Column("late", "Terlambat", "Working days late", "count", sorts=False),
@@ -56,8 +57,9 @@ FROM, TO = DayChoice("from", "Dari hari · From"), DayChoice("to", "Sampai hari 
 def asked(ask: Ask) -> lists_store.Ask:
     """What the address asks, as the lists are asked."""
     return lists_store.Ask(
-        ask.chosen["state"], ask.day("from"), ask.day("to"), ask.search, ask.sort, ask.descending
-    )
+        ask.chosen["state"], ask.day("from"), ask.day("to"), search=ask.search, sort=ask.sort,
+        descending=ask.descending,
+    )  # fmt: skip
 
 
 def deposit_desk(parts: Parts) -> Blueprint:

@@ -22,6 +22,7 @@ from parking.shifts.store import ShiftRow
 
 Giver = aliased(UserRow)
 Receiver = aliased(UserRow)
+ISSUED = (StsStanding.ISSUED, StsStanding.PAID_IN, StsStanding.VALIDATED)
 WITHOUT_LETTER = "tanpa SPT"  # D25
 
 
@@ -32,6 +33,7 @@ class Ask:
     state: str = ""
     first: date | None = None
     last: date | None = None
+    paid_on: date | None = None  # of slips: the day of the bank's own
     search: str = ""
     sort: str = ""
     descending: bool = False
@@ -64,6 +66,7 @@ class TbpLine:
     received_on: date
     giver: str
     amount: Rupiah
+    in_slips: Rupiah  # that were issued
     left: Rupiah  # in no slip
     due: date
     late: int | None  # working days: of what is not paid in to this day, of the rest as it was
@@ -146,6 +149,7 @@ def tbps(ask: Ask, today: date, leave: frozenset[date]) -> Rows[TbpLine]:
     """Receipts; state "open" are those of which something is in no slip."""
     row, of = TbpRow, AttendantRow
     in_slips = _parts(StsRow.standing != StsStanding.VOID)
+    in_issued = _parts(StsRow.standing.in_(ISSUED))
     paid_in = (
         select(func.max(StsRow.paid_in_at))
         .join(StsTbpRow, StsTbpRow.sts_id == StsRow.id)
@@ -155,7 +159,10 @@ def tbps(ask: Ask, today: date, leave: frozenset[date]) -> Rows[TbpLine]:
     )
     not_paid = row.amount > _parts(StsRow.paid_in.is_not(None))
     query: Query = _with_giver(
-        select(row, of.name, of.badge, Giver.display_name, row.amount - in_slips, paid_in, not_paid)
+        select(
+            row, of.name, of.badge, Giver.display_name, in_issued, row.amount - in_slips, paid_in,
+            not_paid,
+        )
         .join(HandoverRow, HandoverRow.id == row.handover_id)
     )  # fmt: skip
     where = _between(row.received_on, ask)
@@ -166,12 +173,13 @@ def tbps(ask: Ask, today: date, leave: frozenset[date]) -> Rows[TbpLine]:
     sorts = {"number": row.id, "received_on": row.received_on, "amount": row.amount}
 
     def line(found: Any) -> TbpLine:
-        it, name, badge, giver, left, at, is_open = found
+        it, name, badge, giver, issued, left, at, is_open = found
         due = deposit_due(it.received_on, leave)
         done = today if is_open or at is None else business_day(at)
         return TbpLine(
             it.id, it.number, it.received_on, f"{name} ({badge})" if name else giver,
-            Rupiah(it.amount), Rupiah(int(left)), due, days_late(due, done, leave) or None,
+            Rupiah(it.amount), Rupiah(int(issued)), Rupiah(int(left)), due,
+            days_late(due, done, leave) or None,
         )  # fmt: skip
 
     return Rows(_ordered(query.where(*where), sorts, "received_on", row.id, ask), line)
@@ -191,7 +199,9 @@ def unpaid_at(session: Session, day: date) -> Sequence[Unpaid]:
 
 
 def slips(ask: Ask, today: date, leave: frozenset[date]) -> Rows[StsLine]:
-    """Deposit slips; state "open" are those that the bank has not confirmed."""
+    """Deposit slips; state "open" are those that the bank has not confirmed, "in_force" those
+    that were issued and are not void.
+    """
     row = StsRow
     oldest = (
         select(func.min(TbpRow.received_on))
@@ -204,8 +214,13 @@ def slips(ask: Ask, today: date, leave: frozenset[date]) -> Rows[StsLine]:
     where = _between(row.dated, ask)
     if ask.state == "open":
         where.append(row.standing.in_([StsStanding.DRAFT, StsStanding.ISSUED, StsStanding.PAID_IN]))
+    elif ask.state == "in_force":
+        where.append(row.standing.in_(ISSUED))
     elif ask.state:
         where.append(row.standing == ask.state)
+    if ask.paid_on:
+        where += [row.paid_in_at >= day_starts(ask.paid_on),
+                  row.paid_in_at < day_starts(ask.paid_on + timedelta(days=1))]  # fmt: skip
     if ask.search:
         text = [column.contains(ask.search, autoescape=True)
                 for column in (row.number, row.bank_reference, row.note)]  # fmt: skip

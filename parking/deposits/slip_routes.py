@@ -39,10 +39,12 @@ FILTERS = (
     Choice(
         "state", "Tampilkan · Show",
         [("", "Semua"), ("open", "Belum tervalidasi"),
+         ("in_force", "Terbit, tidak batal"),
          *((s.value, t) for s, t in STS_TEXT.items())],
     ),
     DayChoice("from", "Dari hari · From"),
     DayChoice("to", "Sampai hari · To"),
+    DayChoice("paid_on", "Disetor hari · Paid in on"),
 )  # fmt: skip
 
 
@@ -61,8 +63,8 @@ def _list(routes: Blueprint, parts: Parts) -> None:
     def slips() -> str | Response:
         ask = read_ask(request, SLIPS, FILTERS, "-dated")
         asked = lists_store.Ask(
-            ask.chosen["state"], ask.day("from"), ask.day("to"), ask.search, ask.sort,
-            ask.descending,
+            ask.chosen["state"], ask.day("from"), ask.day("to"), ask.day("paid_on"), ask.search,
+            ask.sort, ask.descending,
         )  # fmt: skip
         with parts.sessions() as session:
             leave = registry.collective_leave(session)

@@ -24,6 +24,7 @@ from parking.reconciliation.bank_lines import (
     BankLine,
     bank_lines,
     open_things,
+    paying,
     thing_text,
 )
 from parking.reconciliation.bank_matching import Thing
@@ -48,9 +49,14 @@ COLUMNS = (
     Column("pays", "Membayar", "Pays", sorts=False),
     Column("by", "Dicocokkan", "Matched by", sorts=False),
 )  # fmt: skip
+UNFOUNDED = "unfounded"
 STATES = Choice(
-    "state", "Keadaan · State", [("", "Semua"), *((str(k), v) for k, v in STATE_TEXT.items())]
-)
+    "state", "Keadaan · State",
+    [("", "Semua"), *((str(k), v) for k, v in STATE_TEXT.items()),
+     (UNFOUNDED, "Kredit tanpa dasar")],
+)  # fmt: skip
+PAYS = Choice("pays", "Membayar · Pays", [("", "Semua"), ("batch", "Batch QRIS"), ("sts", "STS")])
+OF_DAY = DayChoice("of_day", "Batch atau STS hari · Pays of day")
 
 
 def bank_line_desk(parts: Parts) -> Blueprint:
@@ -69,12 +75,17 @@ def _lines(routes: Blueprint, parts: Parts) -> None:
     @needs(*READERS)
     def lines() -> str | Response:
         with parts.sessions() as session:
-            filters = _filters(session, STATES)
-            found = bank_lines(treasury_store.facts(session))
+            filters = _filters(session, STATES, OF_DAY, PAYS)
+            facts = treasury_store.facts(session)
+        found = bank_lines(facts)
         ask = read_ask(request, COLUMNS, filters, "-booked_on")
+        asked, of_day, pays = found, ask.day("of_day"), ask.chosen["pays"]
+        if of_day or pays:
+            asked = paying(facts, found, of_day, pays)
         state = ask.chosen["state"]
-        rows = [each for each in _asked(found, ask.chosen["account"], ask.day("day"))
-                if state in ("", each.state)]  # fmt: skip
+        rows = [each for each in _asked(asked, ask.chosen["account"], ask.day("day"))
+                if state in ("", each.state) or (state == UNFOUNDED and each.is_unfounded)
+        ]  # fmt: skip
         of = arranged(rows, ask, COLUMNS, filters, "Belum ada baris rekening koran.")
         if ask.wants_csv:
             return of.csv("baris-rekening-koran")
@@ -82,7 +93,7 @@ def _lines(routes: Blueprint, parts: Parts) -> None:
         return render_template("audit/bank_lines.html", of=of, waiting=waiting)
 
 
-def _filters(session: Session, *more: Choice) -> tuple[Filter, ...]:
+def _filters(session: Session, *more: Filter) -> tuple[Filter, ...]:
     codes = [("", "Semua"), *((a.code, a.code) for a in bank_store.accounts(session))]
     return (
         DayChoice("day", "Tanggal · Booked"),

@@ -78,6 +78,11 @@ class BankLine:
         return int(number) if kind == "manual" else None
 
     @property
+    def is_unfounded(self) -> bool:
+        """A credit that pays nothing we know of."""
+        return self.amount > 0 and self.state in (OPEN, Outcome.DEPOSIT)
+
+    @property
     def is_settled(self) -> bool:
         return self.state in SETTLED
 
@@ -87,6 +92,22 @@ def bank_lines(facts: Facts) -> list[BankLine]:
     groups = {line.id: group for group in facts.matched() for line in group.lines}
     ordered = sorted(facts.lines, key=lambda line: (line.booked_on, line.id), reverse=True)
     return [BankLine(line, groups.get(line.id)) for line in ordered]
+
+
+def paying(
+    facts: Facts, lines: Sequence[BankLine], day: date | None, kind: str = ""
+) -> list[BankLine]:
+    """The lines that pay a batch or slip ("batch", "sts"; empty: either) of a day, or of any."""
+    dated = {slip.as_thing().name: slip.dated for slip in facts.slips}
+
+    def is_of_day(thing: Thing) -> bool:
+        return kind in ("", thing.kind) and day in (None, dated.get(thing.name, thing.day))
+
+    return [
+        each for each in lines
+        if each.group is not None and each.group.outcome is not Outcome.AMBIGUOUS
+        and any(is_of_day(thing) for thing in each.group.things)
+    ]  # fmt: skip
 
 
 def open_things(facts: Facts, lines: Sequence[BankLine]) -> list[Thing]:

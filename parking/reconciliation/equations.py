@@ -38,7 +38,7 @@ class Term:
 
     name: str
     amount: int
-    href: str = ""  # where its rows are
+    href: str = ""  # where rows are that come to it; empty where no list shows just these
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def _booked_and_told(chains: pd.DataFrame, found: _Found) -> Equation:
         "1a", "Pembayaran di buku = pemberitahuan gateway", "Payments booked = callbacks",
         (
             Term("Pembayaran di buku", _sum(paid.paid), f"/audit/payments?day={found.day}"),
-            Term("Diberitahukan gateway", -told, f"/audit/callbacks?day={found.day}"),
+            Term("Diberitahukan gateway", -told, f"/audit/payments?day={found.day}&state=told"),
         ),
         rest, ("D10", "D09"),
     )  # fmt: skip
@@ -187,7 +187,8 @@ def _booked_and_settled(chains: pd.DataFrame, found: _Found) -> Equation:
         "1b", "Pembayaran di buku = bruto settlement", "Payments booked = settled gross",
         (
             Term("Pembayaran di buku", _sum(chains.paid), f"/audit/payments?day={found.day}"),
-            Term("Bruto settlement", -_sum(chains.gross), f"/audit/settlement?day={found.day}"),
+            Term("Bruto settlement", -_sum(chains.gross),
+                 f"/audit/settlement?day={found.day}&by=booked&state=payment"),
         ),
         rest, ("D09", "D36", "D02", "D05"),
     )  # fmt: skip
@@ -211,17 +212,33 @@ def _settled_and_credited(bank: BankDay, found: _Found) -> Equation:
     rest, credited = Rest(), 0
     for batch in bank.batches:
         credited += _credit_of_batch(batch, bank, rest)
+    lines, batches = _settled_on(found.day), {("batch", batch.ref) for batch in bank.batches}
     return found.equation(
         "2", "Bruto − biaya − pengembalian = kredit bank", "Settled net = credited",
         (
-            Term("Bruto batch", sum(b.gross for b in bank.batches),
-                 f"/audit/settlement?day={found.day}"),
-            Term("Biaya", -sum(b.fee for b in bank.batches)),
-            Term("Pengembalian", -sum(b.gross - b.fee - b.net for b in bank.batches)),
-            Term("Kredit di rekening", -credited, f"/finance/statements?day={found.day}"),
+            Term("Bruto batch", sum(b.gross for b in bank.batches), f"{lines}&state=payment"),
+            Term("Biaya", -sum(b.fee for b in bank.batches), lines),
+            Term("Pengembalian", -sum(b.gross - b.fee - b.net for b in bank.batches),
+                 f"{lines}&state=refund"),
+            Term("Kredit di rekening", -credited,
+                 _credits_href(bank, batches, credited, f"{found.day}&pays=batch")),
         ),
         rest, ("D11", "D12"),
     )  # fmt: skip
+
+
+def _settled_on(day: date) -> str:
+    """The lines of the batches that were paid out on a day."""
+    return f"/audit/settlement?day={day}&by=settled"
+
+
+def _credits_href(bank: BankDay, of: Collection[tuple[str, str]], credited: int, asked: str) -> str:
+    """The lines that pay these things: not where they pay things of other days as well."""
+    shown = sum(
+        group.credited for group in bank.groups
+        if group.outcome is not Outcome.AMBIGUOUS and any(t.name in of for t in group.things)
+    )  # fmt: skip
+    return f"/finance/statements/lines?of_day={asked}" if shown == credited else ""
 
 
 def _credit_of_batch(batch: Batch, bank: BankDay, rest: Rest) -> int:
@@ -259,13 +276,13 @@ def _taken_and_declared(shifts: pd.DataFrame, found: _Found) -> Equation:
     open_cash = _sum(shifts.tapped) - _sum(closed.tapped)
     rest.wait(-open_cash)
     shifts_of_day = f"/audit/shifts?day={found.day}"
+    of_all = shifts_of_day if len(closed) == len(shifts) else ""  # an open one goes on taking
     return found.equation(
         "3a", "QRIS + tunai dinyatakan = hasil giliran", "QRIS + declared cash = takings",
         (
-            Term("QRIS menurut server", _sum(shifts.qris), shifts_of_day),
+            Term("QRIS menurut server", _sum(shifts.qris), of_all),
             Term("Tunai dinyatakan", _sum(closed.declared_cash), shifts_of_day),
-            Term("Hasil giliran tercatat", -_sum(shifts.qris) - _sum(shifts.tapped),
-                 f"/audit/cash?day={found.day}"),
+            Term("Hasil giliran tercatat", -_sum(shifts.qris) - _sum(shifts.tapped), of_all),
         ),
         rest, (),
     )  # fmt: skip
@@ -278,15 +295,19 @@ def _taken_and_received(cash: CashDay, day: date, found: _Found) -> Equation:
     for subject, amount in way.apart.items():
         rest.add(subject, amount)
     rest.wait(cash.open_cash)
+    is_of_day = way.received == sum(receipt.amount for receipt in cash.receipts)
     return found.equation(
         "3b", "Tunai giliran = TBP bendahara", "Cash taken = receipts",
         (
-            Term("Tunai giliran hari ini", way.taken + cash.open_cash, f"/audit/cash?day={day}"),
-            Term("Sampai di bendahara (TBP)", -way.received,
-                 f"/finance/deposits/handovers?from={day}&to={day}"),
+            Term("Tunai giliran hari ini", way.taken + cash.open_cash, f"/audit/shifts?day={day}"),
+            Term("Sampai di bendahara (TBP)", -way.received, _receipts(day) if is_of_day else ""),
         ),
         rest, ("D24", "D20"),
     )  # fmt: skip
+
+
+def _receipts(day: date) -> str:
+    return f"/finance/deposits/tbp?from={day}&to={day}"
 
 
 def _may_go_on(cash: CashDay, subject: str) -> bool:
@@ -301,9 +322,8 @@ def _received_and_deposited(cash: CashDay, found: _Found) -> Equation:
     return found.equation(
         "3c", "TBP = STS", "Receipts = deposit slips",
         (
-            Term("TBP hari ini", sum(r.amount for r in cash.receipts),
-                 f"/finance/deposits/tbp?from={found.day}&to={found.day}"),
-            Term("Dimuat STS", -sum(r.in_slips for r in cash.receipts), "/finance/deposits/sts"),
+            Term("TBP hari ini", sum(r.amount for r in cash.receipts), _receipts(found.day)),
+            Term("Dimuat STS", -sum(r.in_slips for r in cash.receipts), _receipts(found.day)),
         ),
         rest, ("D24", "D21"),
     )  # fmt: skip
@@ -323,16 +343,17 @@ def _deposited_and_credited(bank: BankDay, found: _Found) -> Equation:
     ]  # fmt: skip
     for line in nobodys:
         rest.add(f"line:{line.id}", -line.amount)
+    day, things = found.day, {("batch", batch.ref) for batch in bank.batches}
+    things |= {("sts", str(slip.id)) for slip in slips}
     return found.equation(
         "3d", "STS + QRIS langsung = kredit RKUD", "Deposits + QRIS = credited",
         (
             Term("STS hari ini", sum(slip.amount for slip in slips),
-                 f"/finance/deposits/sts?from={found.day}&to={found.day}"),
-            Term("QRIS: batch bersih", sum(batch.net for batch in bank.batches),
-                 f"/audit/settlement?day={found.day}"),
-            Term("Kredit untuknya", -credited, f"/finance/statements?day={found.day}"),
+                 f"/finance/deposits/sts?from={day}&to={day}&state=in_force"),
+            Term("QRIS: batch bersih", sum(batch.net for batch in bank.batches), _settled_on(day)),
+            Term("Kredit untuknya", -credited, _credits_href(bank, things, credited, f"{day}")),
             Term("Kredit hari ini tanpa dasar", -sum(line.amount for line in nobodys),
-                 f"/finance/statements?day={found.day}"),
+                 f"/finance/statements/lines?day={day}&state=unfounded"),
         ),
         rest, ("D11", "D12", "D13", "D21", "D22", "D23"),
     )  # fmt: skip
@@ -362,10 +383,9 @@ def _tickets_and_cash(cash: CashDay, found: _Found) -> Equation:
     return found.equation(
         "4", "Karcis terpakai × tarif = tunai dinyatakan", "Tickets used × tariff = cash",
         (
-            Term("Karcis terpakai", sum(t.worth for s in shifts for t in s.tickets),
-                 "/finance/deposits/tickets"),
+            Term("Karcis terpakai", sum(t.worth for s in shifts for t in s.tickets)),
             Term("Tunai dinyatakan", -sum(s.declared for s in shifts),
-                 f"/audit/shifts?day={found.day}"),
+                 f"/audit/shifts?day={found.day}&state=tickets" if cash.uses_tickets else ""),
         ),
         rest, ("D18",),
     )  # fmt: skip
@@ -380,9 +400,10 @@ def _undeposited(cash: CashDay, found: _Found) -> Equation:
             Term("Tunai diterima", moved.taken, f"/audit/cash?day={found.day}"),
             Term("Terhitung lebih", moved.beyond),
             Term("Koreksi yang disetujui", moved.corrected),
-            Term("Disetor ke bank", -moved.paid_in, "/finance/deposits/sts"),
+            Term("Disetor ke bank", -moved.paid_in,
+                 f"/finance/deposits/sts?paid_on={found.day}"),
             Term("Tunai akhir − tunai awal menurut buku", -moved.by_book,
-                 f"/finance/deposits/flows?day={found.day}"),
+                 f"/finance/deposits/flows?date={found.day}"),
         ),
         Rest(), (),
     )  # fmt: skip

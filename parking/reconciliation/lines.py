@@ -39,6 +39,7 @@ class Asked:
     status: str = ""
     severity: str = ""
     owner: str = ""
+    by: str = ""  # which of its days a settlement line is asked by
     sort: str = ""
     descending: bool = False
 
@@ -152,7 +153,7 @@ class SettledLine:
     kind: str
     ours: str
     payment_ref: str
-    gross: Rupiah
+    gross: Rupiah  # less than nothing where money went back, so that rows add up
     fee: Rupiah
     net: Rupiah
 
@@ -169,7 +170,7 @@ class ShiftLine:
     point: str
     opened_at: datetime
     closed_at: datetime | None
-    qris: Rupiah  # what the server knows
+    qris: Rupiah  # what the server knew when it was closed; knows, of one that is open
     declared_qris: Rupiah | None
     cash: Rupiah
     declared_cash: Rupiah | None

@@ -79,7 +79,7 @@ def _filters(session: Session, shown: DeskList) -> list[Filter]:
     if not shown.one_day:
         days = [DayChoice("from", "Dari hari"), DayChoice("to", "Sampai hari")]
     choices = [
-        Choice(key, title, [("", "Semua"), *options.items()])
+        Choice(key, title, list({"": "Semua", **options}.items()))
         for key, (title, options) in shown.choices.items()
     ]
     if shown.by_who:
@@ -159,6 +159,10 @@ _STATES = {
     "refunded": "Dikembalikan", "reversed": "Dibalik",
 }  # fmt: skip
 
+DAY_OF = {
+    "": "Pembayaran", "booked": "Pembayaran di buku kita", "settled": "Dibayarkan (batch)",
+}  # fmt: skip
+
 LISTS = (
     DeskList(
         "charges", "Tagihan QRIS", "Charges", lists_store.charges,
@@ -182,7 +186,10 @@ LISTS = (
             _column("asked", "Ditagih", "Asked", "rupiah"),
             _column("source_text", "Diketahui dari", "Source"), _REMARK,
         ),
-        {"state": ("Keadaan", {"unsettled": "Menunggu dana masuk", "late": "Terlambat"})},
+        {"state": ("Keadaan", {
+            "unsettled": "Menunggu dana masuk", "late": "Terlambat",
+            "told": "Diberitahukan gerbang",
+        })},
     ),
     DeskList(
         "cash", "Tunai", "Cash", lists_store.cash,
@@ -221,7 +228,7 @@ LISTS = (
                     href=lambda s: f"/finance/imports/{s.import_id}"),
             _column("number", "Baris", "Line", "count"),
         ),
-        {"state": ("Jenis", words.KIND_TEXT)},
+        {"by": ("Hari menurut · Day of", DAY_OF), "state": ("Jenis · Kind", words.KIND_TEXT)},
     ),
     DeskList(
         "shifts", "Sif", "Shifts", lists_store.shifts,
@@ -234,7 +241,8 @@ LISTS = (
             _column("cash", "Tunai tercatat", "Cash, recorded", "rupiah"),
             _column("declared_cash", "Tunai dilaporkan", "Cash, declared", "rupiah"), _REMARK,
         ),
-        {"state": ("Keadaan", {"open": "Masih buka"})}, by_who=True,
+        {"state": ("Keadaan", {"open": "Masih buka", "tickets": "Dengan hitungan karcis"})},
+        by_who=True,
     ),
     DeskList(
         "discrepancies", "Selisih", "Discrepancies", lists_store.discrepancies,

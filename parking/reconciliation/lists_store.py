@@ -35,11 +35,13 @@ from parking.reconciliation.lines import (
 from parking.reconciliation.store import DiscrepancyRow, RunRow
 from parking.registry.store import AttendantRow, PointRow
 from parking.shifts.store import CashCorrectionRow, CashRow, ShiftRow
-from parking.statements.store import ImportRow, SettlementLineRow
+from parking.shifts.ticket_store import ShiftTicketRow
+from parking.statements.store import ImportRow, SettlementLineRow, SettlementPartRow
 
 OPEN_STATES = (ChargeState.CREATING, ChargeState.CREATE_UNKNOWN, ChargeState.PENDING)
 ENDED_STATES = (ChargeState.EXPIRED, ChargeState.CANCELLED, ChargeState.CREATE_FAILED)
 
+ONE_DAY = timedelta(days=1)
 PAYABLE = timedelta(days=40)  # after it a payment is of no charge that anybody remembers
 RANK = case(
     {str(severity): rank for rank, severity in enumerate(Severity)},
@@ -51,6 +53,24 @@ RANK = case(
 def receipts_of(day: date) -> ColumnElement[bool]:
     """Payments received on a business day."""
     return (PaymentRow.business_day == day) & (PaymentRow.effect == "receipt")
+
+
+def tells_tickets() -> ColumnElement[bool]:
+    """Shifts that end with tickets counted: where a colleague takes over, the cash alone is."""
+    after = aliased(ShiftRow)
+    return exists().where(ShiftTicketRow.shift_id == ShiftRow.id) | ~exists().where(
+        after.taken_over_from == ShiftRow.id
+    )
+
+
+def is_told() -> ColumnElement[bool]:
+    """Payments of which a callback told, sooner or later."""
+    row = PaymentRow
+    after = exists().where(
+        EvidenceRow.ours == row.ours, EvidenceRow.payment_ref == row.payment_ref,
+        EvidenceRow.source == "callback", EvidenceRow.state == "paid",
+    )  # fmt: skip
+    return (row.source == "callback") | ((row.source == "inquiry") & after)
 
 
 def is_not_taken_back() -> ColumnElement[bool]:
@@ -136,6 +156,8 @@ def payments(asked: Asked) -> Rows[PaymentLine]:
         query = query.where(row.late)
     elif asked.state == "unsettled":
         query = query.where(waits_for_settlement())
+    elif asked.state == "told":
+        query = query.where(is_told())
     return Rows(
         query,
         lambda r: PaymentLine(
@@ -195,11 +217,15 @@ def callbacks(asked: Asked) -> Rows[CallbackLine]:
 
 
 def settlement(asked: Asked) -> Rows[SettledLine]:
-    """Settlement lines of payments of some days, of reports in force."""
+    """Settlement lines of payments of some days, of reports in force.
+
+    They may be asked by the day on which their payment was booked, or they were paid out.
+    """
     row = SettlementLineRow
+    of_days = {"booked": _booked_between, "settled": _settled_between}.get(asked.by)
     query: Query = (
         select(row)
-        .where(_between(row.paid_on, asked), is_in_force())
+        .where(of_days(asked) if of_days else _between(row.paid_on, asked), is_in_force())
         .order_by(row.paid_at.desc(), row.id.desc())
     )
     if asked.state:
@@ -207,20 +233,36 @@ def settlement(asked: Asked) -> Rows[SettledLine]:
     return Rows(query, lambda r: _settled(r[0]))
 
 
-def lines_of_import(import_id: int) -> Rows[SettledLine]:
-    """The lines of one file, as they stand in it."""
-    row = SettlementLineRow
-    query: Query = select(row).where(row.import_id == import_id).order_by(row.number)
-    return Rows(query, lambda r: _settled(r[0]))
+def _booked_between(asked: Asked) -> ColumnElement[bool]:
+    """As a run takes them: by the day of the payment, by their own where none was booked."""
+    line, row = SettlementLineRow, PaymentRow
+    its_payment = (
+        row.gateway == line.gateway, row.account == line.account,
+        row.payment_ref == line.payment_ref, row.effect == "receipt",
+    )  # fmt: skip
+    near = line.paid_on.between(asked.first_day - ONE_DAY, asked.last_day + ONE_DAY)
+    of_booked = near & exists().where(*its_payment, _between(row.business_day, asked))
+    return of_booked | (_between(line.paid_on, asked) & ~exists().where(*its_payment))
+
+
+def _settled_between(asked: Asked) -> ColumnElement[bool]:
+    """By way of the batches: lines have no index by the day of their pay-out."""
+    line, part = SettlementLineRow, SettlementPartRow
+    files = select(part.import_id).where(_between(part.settled_on, asked))
+    return line.import_id.in_(files) & _between(line.settled_on, asked)
 
 
 def shifts(asked: Asked) -> Rows[ShiftLine]:
     """Shifts of some days, with what the server knows beside what was declared."""
     row = ShiftRow
+    paid = exists().where(
+        PaymentRow.charge_id == ChargeRow.id, PaymentRow.effect == "receipt",
+        PaymentRow.amount >= ChargeRow.amount,
+        or_(row.closed_at.is_(None), PaymentRow.booked_at <= row.closed_at),
+    ).correlate(ChargeRow, row)  # fmt: skip
     qris = (
-        select(func.coalesce(func.sum(PaymentRow.amount), 0))
-        .join(ChargeRow, ChargeRow.id == PaymentRow.charge_id)
-        .where(ChargeRow.shift_id == row.id, PaymentRow.effect == "receipt")
+        select(func.coalesce(func.sum(ChargeRow.amount), 0))
+        .where(ChargeRow.shift_id == row.id, paid)
         .scalar_subquery()
     )
     taken = (
@@ -237,6 +279,8 @@ def shifts(asked: Asked) -> Rows[ShiftLine]:
     )
     if asked.state == "open":
         query = query.where(row.closed_at.is_(None))
+    elif asked.state == "tickets":
+        query = query.where(row.closed_at.is_not(None), tells_tickets())
     return Rows(
         _where_who(query, asked),
         lambda r: ShiftLine(
@@ -320,9 +364,10 @@ def _discrepancy(r: Any) -> DiscrepancyLine:
 
 
 def _settled(row: SettlementLineRow) -> SettledLine:
+    sign = -1 if row.kind == "refund" else 1
     return SettledLine(
         row.import_id, row.number, row.paid_at, row.settled_on, row.kind, row.ours,
-        row.payment_ref, Rupiah(row.gross), Rupiah(row.fee), Rupiah(row.net),
+        row.payment_ref, Rupiah(sign * row.gross), Rupiah(sign * row.fee), Rupiah(sign * row.net),
     )  # fmt: skip
 
 
