@@ -1,6 +1,7 @@
 """/finance/deposits: who holds what at any hour, how a day came and went, counts of cash."""
 
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -161,6 +162,8 @@ def _counts(routes: Blueprint, parts: Parts) -> None:
         now, form = parts.clock.now(), CashCountForm()
         with parts.sessions() as session:
             form.holder.choices = options(_holders(session, now))
+        if not form.is_submitted():
+            form.key.data = secrets.token_hex(16)
         made: list[CashCount] = []
 
         def act() -> None:
@@ -169,8 +172,9 @@ def _counts(routes: Blueprint, parts: Parts) -> None:
             with parts.sessions.begin() as session:
                 made.append(
                     count_cash.count_cash(
-                        session, holder, form.counted.number, form.witness.data or "",
-                        form.document.data or "", form.note.data or "", g.actor.label, now,
+                        session, form.key.data or "", holder, form.counted.number,
+                        form.witness.data or "", form.document.data or "", form.note.data or "",
+                        g.actor.label, now,
                     )
                 )  # fmt: skip
 
@@ -185,8 +189,9 @@ def _told(count: CashCount) -> str:
 
 
 def _holders(session: Session, now: datetime) -> list[tuple[str, str]]:
-    """Everybody who has cash by the book, and the office always."""
-    held = [b for b in balance_store.balances(session, now) if b.holder != OFFICE]
-    return [("treasurer", "Kas bendahara")] + [
-        (f"{b.holder.party}:{b.holder.id}", f"{PARTY_TEXT[b.holder.party]}: {b.name}") for b in held
+    return [
+        ("treasurer", name)
+        if holder == OFFICE
+        else (f"{holder.party}:{holder.id}", f"{PARTY_TEXT[holder.party]}: {name}")
+        for holder, name in count_store.holders(session, now)
     ]

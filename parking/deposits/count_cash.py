@@ -12,10 +12,11 @@ from parking.errors import BadInput
 
 
 def count_cash(
-    session: Session, holder: Holder, counted: int, witness: str, document: str, note: str,
-    actor: str, now: datetime,
+    session: Session, client_key: str, holder: Holder, counted: int, witness: str, document: str,
+    note: str, actor: str, now: datetime,
 ) -> CashCount:  # fmt: skip
-    """The count, with what the book said at that moment. It changes nothing in the book.
+    """The count, with what the book said at that moment; sent twice, it is the same one.
+    It changes nothing in the book.
 
     Raises BadInput.
     """
@@ -29,11 +30,25 @@ def count_cash(
         problems["note"] = f"paling banyak {LONGEST_NOTE} huruf"
     if problems:
         raise BadInput("Opname belum lengkap", problems)
+    if not 8 <= len(client_key) <= 64:
+        raise BadInput("Muat ulang halaman ini, lalu isi lagi")
+    count_store.lock(session, client_key)
+    before = count_store.by_key(session, client_key)
+    if before is not None:
+        return _again(before, (holder, amount, actor, witness.strip(), document.strip(), note))
     handover_store.lock(session, holder)
     made = count_store.add(
-        session, holder, amount, balance_store.booked(session, holder), now, actor,
+        session, client_key, holder, amount, balance_store.booked(session, holder), now, actor,
         witness.strip(), document.strip(), note,
     )  # fmt: skip
     detail = {"counted": amount, "booked": made.booked, "witness": made.witness}
     record(session, now, actor, "cash.count", f"cash_count:{made.id}", detail)
     return made
+
+
+def _again(before: CashCount, said: tuple[Holder, int, str, str, str, str]) -> CashCount:
+    """Raises BadInput if what is said with its key is another count."""
+    of = before
+    if said != (of.holder, of.counted, of.actor, of.witness, of.document, of.note):
+        raise BadInput("Halaman ini sudah dipakai untuk opname lain. Muat ulang, lalu isi lagi")
+    return before

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from parking.deposits import handover_store
-from parking.deposits.handover import Holder, Party
+from parking.deposits import balance_store, handover_store
+from parking.deposits.handover import OFFICE, Holder, Party
 from parking.deposits.store import CashCountRow
 from parking.money import Rupiah
+from parking.shifts.store import ShiftRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,40 @@ class CashCount:
         return self.counted - self.booked
 
 
+def lock(session: Session, client_key: str) -> None:
+    """What is sent with one key goes one after the other, until the end of the transaction."""
+    key = func.hashtextextended(f"cash count {client_key}", 0)
+    session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def by_key(session: Session, client_key: str) -> CashCount | None:
+    row = session.scalar(select(CashCountRow).where(CashCountRow.client_key == client_key))
+    return None if row is None else _made(session, [row])[0]
+
+
+def holders(session: Session, now: datetime) -> Sequence[tuple[Holder, str]]:
+    """Whose cash may be counted, and their names: the treasurer's office, everybody who
+    collects, who has a shift open, and who has cash by the book. Who should have none may
+    have some.
+    """
+    on_duty = select(ShiftRow.attendant_id).where(ShiftRow.closed_at.is_(None))
+    found = {balance.holder for balance in balance_store.balances(session, now)}
+    found |= {Holder(Party.COLLECTOR, each.id) for each in handover_store.receivers(session)}
+    found |= {Holder(Party.ATTENDANT, id_) for id_ in session.scalars(on_duty)}
+    names = handover_store.names(session, list(found | {OFFICE}))
+    order = [Party.TREASURER, Party.COLLECTOR, Party.ATTENDANT]
+    return sorted(names.items(), key=lambda each: (order.index(each[0].party), each[1]))
+
+
 def add(
-    session: Session, holder: Holder, counted: Rupiah, booked: Rupiah, at: datetime, actor: str,
-    witness: str, document: str, note: str,
+    session: Session, client_key: str, holder: Holder, counted: Rupiah, booked: Rupiah,
+    at: datetime, actor: str, witness: str, document: str, note: str,
 ) -> CashCount:  # fmt: skip
     row = session.scalars(
         insert(CashCountRow)
         .values(
-            holder_kind=holder.party, holder_id=holder.id, counted=counted, booked=booked, at=at,
-            actor=actor, witness=witness, document=document, note=note,
+            client_key=client_key, holder_kind=holder.party, holder_id=holder.id, counted=counted,
+            booked=booked, at=at, actor=actor, witness=witness, document=document, note=note,
         )
         .returning(CashCountRow)
     ).one()  # fmt: skip

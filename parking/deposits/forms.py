@@ -43,6 +43,7 @@ class CashCountForm(FlaskForm):
     witness = Text("Saksi · Witness", [NEEDED])
     document = Text("Nomor berita acara · Document", [NEEDED])
     note = Text("Catatan (boleh kosong) · Note", [Optional()])
+    key = HiddenField()  # of this page: sent twice, it is one count
 
 
 class CommitmentForm(FlaskForm):

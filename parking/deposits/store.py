@@ -193,6 +193,7 @@ class CashCountRow(Base):
     )
 
     id: Mapped[RowId]
+    client_key: Mapped[str | None] = mapped_column(unique=True)  # of its page; none before 0017
     holder_kind: Mapped[str]
     holder_id: Mapped[int | None] = mapped_column(BigInteger)  # none for the treasurer's office
     counted: Mapped[RupiahColumn]

@@ -23,6 +23,7 @@ from sqlalchemy import func, select, update
 from tests.people import desk_client
 
 DESK = "/finance/deposits"
+COUNT = {"witness": "Auditor Contoh", "document": "BA 7/2026", "key": "key-00000001"}
 
 
 @pytest.fixture
@@ -240,7 +241,7 @@ def test_a_count_by_surprise_shows_the_book_only_afterwards(parts, finance, cash
 
     told = send(
         finance, f"{DESK}/counts/new", follow=True, holder="treasurer", counted="14.500",
-        witness="Auditor Contoh", document="BA 7/2026",
+        **COUNT,
     ).text  # fmt: skip
 
     assert "Dihitung Rp14.500, menurut buku Rp15.000: beda -Rp500." in told
@@ -249,12 +250,33 @@ def test_a_count_by_surprise_shows_the_book_only_afterwards(parts, finance, cash
     assert cash.book() == {"cash_with_treasurer": 15_000}  # a count corrects nothing
 
 
-def test_a_count_needs_a_witness_and_a_document(parts, finance, cash):
-    answer = send(
-        finance, f"{DESK}/counts/new", holder="treasurer", counted="0", witness="x", document="y"
-    )
+def test_who_has_nothing_by_the_book_is_counted_too(parts, finance, cash, budi, city):
+    collector = cash.collector()
+    budi.post("/attendant/shifts", point_id=city.market)
+    page = finance.get(f"{DESK}/counts/new").text
+    found = re.findall(r'<option[^>]*value="([a-z]+(?::\d+)?)"', page)
+    assert found == ["treasurer", f"collector:{collector.id}", f"attendant:{city.budi}"]
 
-    assert answer.status_code == 422
+    told = send(
+        finance, f"{DESK}/counts/new", follow=True, holder=found[1], counted="5.000", **COUNT
+    ).text
+    assert "Dihitung Rp5.000, menurut buku Rp0: beda Rp5.000." in told
+
+
+def test_a_count_that_is_sent_twice_is_one(parts, finance, cash):
+    said = COUNT | {"holder": "treasurer", "counted": "0"}
+    assert [send(finance, f"{DESK}/counts/new", **said).status_code for _ in range(2)] == [303] * 2
+
+    other = send(finance, f"{DESK}/counts/new", **said | {"counted": "1"})
+    assert other.status_code == 422
+    assert "Muat ulang" in other.text
+    assert [row.counted for row in stored(parts, CashCountRow)] == [0]
+
+
+def test_a_count_needs_a_witness_and_a_document(parts, finance, cash):
+    said = {"holder": "treasurer", "counted": "0"}
+    for odd in ({"witness": "x"}, {"document": "y"}, {"key": ""}):
+        assert send(finance, f"{DESK}/counts/new", **COUNT | said | odd).status_code == 422
     assert stored(parts, CashCountRow) == []
 
 
