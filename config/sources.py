@@ -29,6 +29,11 @@ class Source:
     pattern: str  # of the names that are fetched
     into: PurePosixPath  # below incoming/: "settlement/midtrans/jambi", "statement/rkud"
 
+    @property
+    def kind(self) -> str:
+        """What its files are: "settlement" or "statement"."""
+        return self.into.parts[0]
+
 
 def source(name: str, words: Mapping[str, str]) -> Source:
     """A source whose words have no problems."""

@@ -232,8 +232,8 @@ def _at_source(source: Source, parts: Parts) -> Look:
         fetcher.visit(looking.parts.sessions, looking.epoch, looking.now)
 
     return Look(
-        f"fetch {source.name}", at_new_files, timedelta(seconds=60), timedelta(minutes=30),
-        rests=True,
+        f"fetch {source.kind} {source.name}", at_new_files, timedelta(seconds=60),
+        timedelta(minutes=30), rests=True,
     )  # fmt: skip
 
 

@@ -103,8 +103,15 @@ def _of_beat(beat: Beat) -> Alarm | None:
 
 
 def _mend(beat: Beat) -> str:
-    if beat.look.startswith("fetch "):
-        return "Hubungi bank lewat nomor yang sudah dikenal; sementara ini unggah sendiri di Impor."
+    for begins, whom, where in (
+        ("fetch statement ", "bank", "Rekening koran (/finance/statements)"),
+        ("fetch settlement ", "penyedia gerbang", "Impor (/finance/imports)"),
+    ):
+        if beat.look.startswith(begins):
+            return (
+                f"Hubungi {whom} lewat nomor yang sudah dikenal; sementara ini unggah sendiri di"
+                f" {where}."
+            )
     return "Lihat pesan di bawah dan log proses jobs; pekerjaan ini terus dicoba lagi."
 
 

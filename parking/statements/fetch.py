@@ -44,7 +44,7 @@ class Fetcher:
         self._source = source
         self._folder = var / "incoming" / source.into
         # What nobody takes in by its ending would lie there unseen.
-        is_settlement = source.into.parts[0] == "settlement"
+        is_settlement = source.kind == "settlement"
         self._suffixes = watch.SUFFIXES if is_settlement else watch_statements.SUFFIXES
         self._parts = var / "fetching" / source.name  # of the same disk, and no watched folder
         self._seen: dict[str, Listed] = {}

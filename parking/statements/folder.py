@@ -1,11 +1,18 @@
 """Files in a watched folder: which lie there whole, and where they go when they are done."""
 
+import os
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from time import sleep
 
+from parking.errors import NeedsPerson
+
 # A file that grows within this time is still being written.
 SETTLED_S = 0.2
+
+# What a bank or a gateway gives to be read by people: refused with the reason when somebody puts
+# it here. It is not fetched: at a server it lies beside the files that are meant.
+FOR_PEOPLE = (".pdf", ".htm", ".html")
 
 
 def whole(paths: Iterable[Path], suffixes: Collection[str]) -> list[Path]:
@@ -27,7 +34,20 @@ def place(path: Path, outcome: str, number: int) -> Path:
     return folder / f"{path.stem}.{number}{path.suffix}"
 
 
+def make_room(path: Path) -> None:
+    """See that a file can be put aside, before anything of it is stored: one that stays where it
+    is would be looked at, and stored as refused, at every look.
+
+    Raises NeedsPerson naming the folder.
+    """
+    for folder in (path.parent, path.parent / "done", path.parent / "refused"):
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise NeedsPerson(f"{folder} tidak dapat dibuat: {error.strerror}") from error
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise NeedsPerson(f"{folder} tidak dapat ditulisi: beri izin kepada proses jobs")
+
+
 def put_aside(path: Path, outcome: str, number: int) -> None:
-    to = place(path, outcome, number)
-    to.parent.mkdir(exist_ok=True)
-    path.rename(to)
+    path.rename(place(path, outcome, number))

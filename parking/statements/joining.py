@@ -90,12 +90,11 @@ def _after(chain: Chain, new: Statement, is_working_day: Callable[[date], bool])
             return _refused(_days_between(chain.last_day, new.from_day))
         return Joined(new.lines)
     if chain.closing != new.opening:
-        return _refused(
-            f"saldo awal {rupiah_text(new.opening)} pada {new.from_day}, padahal rekening koran"
-            f" {chain.last_id} berakhir {chain.last_day} dengan {rupiah_text(chain.closing)}"
-            f" (selisih {rupiah_text(new.opening - chain.closing)}): ada rekening koran di"
-            " antaranya yang belum diterima; unggah itu dulu, lalu berkas ini lagi"
-        )
+        return _gap(
+            chain, new,
+            "ada rekening koran di antaranya yang belum diterima; unggah itu dulu, lalu berkas ini"
+            " lagi",
+        )  # fmt: skip
     return Joined(new.lines)
 
 
@@ -137,17 +136,51 @@ def _starts(chain: Chain, new: Statement) -> list[int]:
 
 
 def _no_start(chain: Chain, new: Statement) -> Joined:
-    """No balance of its first day is the one with which it begins: say which lines differ, too."""
-    before = (chain.closing or 0) - _sum(held.line for held in chain.lines)
-    whose = {held.statement_id for held in chain.lines} or {chain.last_id}
-    told = ", ".join(map(str, sorted(whose)[:5]))
-    why = (
-        f"saldo awal {rupiah_text(new.opening or 0)} pada {new.from_day}, padahal menurut rekening"
-        f" koran yang sudah diterima ({told}) {rupiah_text(before)} (selisih"
-        f" {rupiah_text((new.opening or 0) - before)}): bank mengubah saldo, atau berkas ini milik"
-        " rekening lain; minta rekening koran resmi dari bank"
+    """No balance of its first day is the one with which it begins: the likeliest cause, alone."""
+    clashes = _reading(chain, new, 0).clashes
+    known = Counter(held.line.says for held in chain.lines)
+    is_shared = any(known[line.says] for line in new.lines)
+    if is_shared and clashes:
+        return Joined(problems=clashes)  # a line that the bank changed; the balance follows
+    before = Rupiah((chain.closing or 0) - _sum(held.line for held in chain.lines))
+    if is_shared:
+        return _refused(
+            f"{_differs(new, before)}, dan barisnya sama: bank mengubah saldo; minta rekening koran"
+            " resmi dari bank"
+        )
+    if new.from_day == chain.last_day:
+        return _gap(
+            chain, new,
+            "ada baris di antaranya yang belum diterima; ekspor hari itu seutuhnya, lalu unggah"
+            " lagi",
+        )  # fmt: skip
+    if not new.number:
+        return _refused(
+            f"{_differs(new, before)}, dan tidak satu baris pun sama: berkas tidak menyebut nomor"
+            " rekening dan tampaknya milik rekening lain; periksa rekening yang dipilih"
+        )
+    return _refused(
+        f"{_differs(new, before)}, dan tidak satu baris pun sama: bank mengubah hari yang sudah"
+        " diterima; minta rekening koran resmi dari bank"
     )
-    return Joined(problems=[Wrong(None, "", "", why), *_reading(chain, new, 0).clashes])
+
+
+def _differs(new: Statement, before: Rupiah) -> str:
+    opening = new.opening or 0
+    return (
+        f"saldo awal {rupiah_text(opening)} pada {new.from_day}, padahal menurut rekening koran"
+        f" yang sudah diterima {rupiah_text(before)} (selisih {rupiah_text(opening - before)})"
+    )
+
+
+def _gap(chain: Chain, new: Statement, lacks: str) -> Joined:
+    """A statement that begins with more or less than that with which what is in ends."""
+    opening, closing = new.opening or 0, chain.closing or 0
+    return _refused(
+        f"saldo awal {rupiah_text(opening)} pada {new.from_day}, padahal rekening koran"
+        f" {chain.last_id} berakhir {chain.last_day} dengan {rupiah_text(closing)} (selisih"
+        f" {rupiah_text(opening - closing)}): {lacks}"
+    )
 
 
 def _reading(chain: Chain, new: Statement, skipped: int) -> _Reading:

@@ -63,6 +63,7 @@ def way_of(
     if chosen in FORMATS or not chosen:
         format = chosen or format_of(content, file_name)
         if format in MAPPED:
+            _refuse_pdf(content)
             kind_of_file(content)
         return Way(format, mapping_for(mappings, format, account))
     mapping = mappings.find(chosen)
@@ -84,6 +85,7 @@ def read_statement(
         raise FileRefused(*TOO_LARGE)
     if not content.strip():
         raise FileRefused("Berkas kosong", ["baris 1: tidak ada isi"])
+    _refuse_pdf(content)
     if mapping is not None:
         reading = read_rows(mapping.mapping, rows_of(mapping.mapping, content), file_name)
     else:
@@ -98,6 +100,11 @@ TOO_LARGE = (
     f"Berkas lebih besar dari {LARGEST // 1024 // 1024} MiB",
     ["minta ekspor per bulan atau per hari dari bank"],
 )
+
+
+def _refuse_pdf(content: bytes) -> None:
+    if content.startswith(b"%PDF"):
+        raise FileRefused("Berkas ini PDF", ["minta MT940, CAMT.053, CSV atau XLSX dari bank"])
 
 
 def _refuse_others(content: bytes, format: str) -> None:

@@ -3,14 +3,15 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from parking.audit.log import record
-from parking.business_day import is_working_day
+from parking.business_day import business_day, is_working_day
 from parking.database.engine import ALREADY_THERE, retried
 from parking.errors import FileRefused
+from parking.gateways.mapped_report import Wrong
 from parking.gateways.mapping_parts import NamedMapping
 from parking.gateways.statement_mapping import StatementMapping
 from parking.ledger.entry import Entry, Source, bank_line
@@ -60,7 +61,8 @@ def take_in(
     The outcome is on record whatever it is: "accepted", also when it adds nothing because
     all its lines are in; "duplicate" when the very same file is in; "rejected" with what is
     wrong, and then nothing of it is added. It is rejected too when it does not go on from
-    what is in, or says something else of a day that is in (`joining`).
+    what is in, or says something else of a day that is in (`joining`), or tells of a day
+    that has not come.
     """
     try:
         reading = read_statement(
@@ -90,10 +92,24 @@ def foresee(session: Session, attempt: Attempt, statement: Statement) -> Foresee
     same = store.accepted_file(session, attempt.account.id, attempt.sha256)
     if same is not None:
         return Foreseen("duplicate", duplicate_of=same.id)
+    today = business_day(attempt.at)
+    if statement.to_day > today:
+        return Foreseen("rejected", Joined(problems=[_not_yet(statement, today)]))
     chain = store.chain(session, attempt.account.id, statement.from_day)
     leave = collective_leave(session)
     joined = join(chain, statement, lambda day: is_working_day(day, leave))
     return Foreseen("rejected" if joined.problems else "accepted", joined)
+
+
+def _not_yet(statement: Statement, today: date) -> Wrong:
+    """Days that are still to come would close the account to the true statements of them."""
+    late = next((line for line in statement.lines if line.booked_on > today), None)
+    day = late.booked_on if late is not None else statement.to_day
+    why = (
+        f"memuat hari {day}, padahal hari ini {today}: hari yang belum tiba tidak dapat diterima;"
+        f" ekspor lagi paling jauh sampai {today}, atau tanyakan kepada bank bila tanggalnya salah"
+    )
+    return Wrong(late.number if late is not None else None, "", "", why)
 
 
 def _take_in(session: Session, attempt: Attempt, statement: Statement, read_by: str) -> Taken:

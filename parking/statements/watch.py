@@ -13,7 +13,7 @@ from parking.gateways.mapping_parts import BadMapping
 from parking.gateways.protocol import Gateway
 from parking.gateways.report_mapping import Mapping
 from parking.statements import store
-from parking.statements.folder import place, put_aside, whole
+from parking.statements.folder import FOR_PEOPLE, make_room, place, put_aside, whole
 from parking.statements.read_file import LARGEST, mapping_for
 from parking.statements.store import Import
 from parking.statements.take_in import Attempt, reject, take_in
@@ -42,7 +42,7 @@ def take_in_folder(
     to refused/. A file is moved after its outcome is stored, so a stop in between
     loses nothing: the next look finds the outcome and only moves the file.
     """
-    waiting = whole(folder.glob("*/*/*"), SUFFIXES)
+    waiting = whole(folder.glob("*/*/*"), (*SUFFIXES, *FOR_PEOPLE))
     taken = [_take_in_file(sessions, doors, path, actor, now) for path in waiting]
     return [each for of_file in taken for each in of_file]
 
@@ -51,6 +51,7 @@ def _take_in_file(
     sessions: sessionmaker[Session], doors: Doors, path: Path, actor: str, now: datetime
 ) -> Sequence[Import]:
     account, gateway = path.parent.name, path.parent.parent.name
+    make_room(path)
     with path.open("rb") as file:
         content = file.read(LARGEST + 1)
     attempt = Attempt(gateway, account, path.name, content, actor, now)
@@ -80,9 +81,13 @@ def _decide(sessions: sessionmaker[Session], doors: Doors, attempt: Attempt) -> 
 def _stopped_before_moving(
     sessions: sessionmaker[Session], path: Path, attempt: Attempt
 ) -> Import | None:
-    """The import of this very file if it was stored and the file stayed where it was."""
+    """The import of this very file if it was stored and the file stayed where it was.
+
+    Not a refusal: what did not fit then may fit now, so a refused file that is put here again
+    is looked at again.
+    """
     with sessions() as session:
         last = store.last_import(session, attempt.gateway, attempt.account, path.name)
-    if last is None or last.sha256 != attempt.sha256:
+    if last is None or last.outcome == "rejected" or last.sha256 != attempt.sha256:
         return None
     return last if not place(path, last.outcome, last.id).exists() else None

@@ -13,7 +13,7 @@ from parking.gateways.mapping_parts import BadMapping
 from parking.gateways.statement_mapping import StatementMapping
 from parking.statements import bank_store
 from parking.statements.bank_store import BankAccount, Taken
-from parking.statements.folder import place, put_aside, whole
+from parking.statements.folder import FOR_PEOPLE, make_room, place, put_aside, whole
 from parking.statements.read_statement import LARGEST, TOO_LARGE, format_of, way_of
 from parking.statements.take_in_statement import Attempt, reject, take_in
 
@@ -40,7 +40,7 @@ def take_in_folder(
     Raises NeedsPerson, when the others are done, for a folder that is no account of ours.
     """
     taken, strange = [], set()
-    for path in whole(folder.glob("*/*"), SUFFIXES):
+    for path in whole(folder.glob("*/*"), (*SUFFIXES, *FOR_PEOPLE)):
         try:
             with sessions() as session:
                 account = bank_store.account(session, path.parent.name)
@@ -64,6 +64,7 @@ def _take_in_file(
     sessions: sessionmaker[Session], mappings: Mappings[StatementMapping], account: BankAccount,
     path: Path, actor: str, now: datetime,
 ) -> Taken:  # fmt: skip
+    make_room(path)
     with path.open("rb") as file:
         content = file.read(LARGEST + 1)
     attempt = Attempt(account, format_of(content, path.name), path.name, content, actor, now)
@@ -91,9 +92,13 @@ def _decide(
 def _stopped_before_moving(
     sessions: sessionmaker[Session], path: Path, attempt: Attempt
 ) -> Taken | None:
-    """The outcome of this very file if it was stored and the file stayed where it was."""
+    """The outcome of this very file if it was stored and the file stayed where it was.
+
+    Not a refusal: what did not fit then may fit now, so a refused file that is put here again
+    is looked at again.
+    """
     with sessions() as session:
         last = bank_store.last_attempt(session, attempt.account.id, path.name)
-    if last is None or last.sha256 != attempt.sha256:
+    if last is None or last.outcome == "rejected" or last.sha256 != attempt.sha256:
         return None
     return last if not place(path, last.outcome, last.id).exists() else None

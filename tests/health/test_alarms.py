@@ -73,10 +73,24 @@ def test_files_that_did_not_come_are_one_alarm_for_each_account():
     assert "2026-11-20, 2026-11-21" in found[0].says
 
 
+@pytest.mark.parametrize(
+    ("look", "where"),
+    [("fetch statement bank", "/finance/statements"), ("fetch settlement x", "/finance/imports")],
+)
+def test_a_source_that_fails_says_where_its_files_are_uploaded_by_hand(look, where):
+    (found,) = alarms(replace(ALL_WELL, beats=[replace(WELL, look=look, failures=9,
+                                                       failing_s=99.0)]))  # fmt: skip
+
+    assert where in found.do
+
+
 def test_every_alarm_says_what_to_do():
     silence = Silence(
         10.0,
-        [replace(WELL, silent_s=1e6), replace(WELL, look="fetch bank", failures=9, failing_s=99.0)],
+        [
+            replace(WELL, silent_s=1e6),
+            replace(WELL, look="fetch statement bank", failures=9, failing_s=99.0),
+        ],
         [DAY], [DAY], [FileMissing("settlement:midtrans/jambi", DAY)],
     )  # fmt: skip
 

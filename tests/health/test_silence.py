@@ -29,7 +29,7 @@ def client(parts):
 
 @pytest.fixture
 def beats():
-    return Beats({"inbox": timedelta(minutes=5), "fetch bank": timedelta(minutes=30)})
+    return Beats({"inbox": timedelta(minutes=5), "fetch statement bank": timedelta(minutes=30)})
 
 
 @pytest.fixture
@@ -76,13 +76,13 @@ def test_a_stuck_look_calls_somebody_and_leaves_the_service_in_the_balancer(
 
 
 def test_a_probe_is_not_told_the_words_of_a_failure_and_the_desk_is(parts, beats, epoch, city):
-    beats.failed("fetch bank", NeedsPerson("host key SHA256:abc of 10.1.2.3 is another"))
+    beats.failed("fetch statement bank", NeedsPerson("host key SHA256:abc of 10.1.2.3 is another"))
     note(parts, beats, epoch)
 
     assert "10.1.2.3" not in create_app(parts).test_client().get("/health/jobs").text
     page = desk_client(parts, Role.AUDITOR).get("/audit/")
     assert "SHA256:abc of 10.1.2.3" in page.text
-    assert "Pekerjaan fetch bank gagal." in page.text
+    assert "Pekerjaan fetch statement bank gagal." in page.text
     assert "nomor yang sudah dikenal" in page.text
 
 

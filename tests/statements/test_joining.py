@@ -180,6 +180,29 @@ def test_a_balance_that_the_bank_changed_is_refused_with_both_figures():
     assert "Rp1.000 (selisih -Rp100)" in why
 
 
+def one_cause(chain, new):
+    found = join(tail(chain, new.from_day), new, is_working_day)
+    (why,) = map(str, found.problems)
+    return why
+
+
+@pytest.mark.fault("F72")
+def test_a_beginning_that_does_not_fit_has_one_cause_the_likeliest():
+    chain = chain_of(A, line(9, day=TUESDAY))
+    later = statement(line(5, day=TUESDAY), line(6, day=WEDNESDAY), opening=150, first=TUESDAY)
+    assert "ada baris di antaranya yang belum diterima; ekspor hari itu" in one_cause(chain, later)
+
+    same_lines = statement(A, line(9, day=TUESDAY), opening=50)
+    assert "barisnya sama: bank mengubah saldo" in one_cause(chain, same_lines)
+
+    changed = statement(replace(A, amount=90), line(9, day=TUESDAY), opening=10)
+    assert "Rp90 'A' lain dari 2026-11-23 Rp100 'A'" in one_cause(chain, changed)
+
+    strange = statement(line(7, "X"), line(8, "Y", day=TUESDAY), opening=150)
+    assert "bank mengubah hari yang sudah diterima" in one_cause(chain, strange)
+    assert "tampaknya milik rekening lain" in one_cause(chain, replace(strange, number=""))
+
+
 def test_an_earlier_month_is_taken_when_it_leads_up_to_what_is_in():
     chain = chain_of(A, opening=50)
 

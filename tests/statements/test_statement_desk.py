@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from tests.people import browser, desk_client
 from tests.statements.bank_files import (
+    FRIDAY,
     MONDAY,
     NOW,
     PLAIN,
@@ -117,13 +118,22 @@ def test_what_is_wrong_is_named_with_its_line_and_cannot_be_accepted(parts, fina
 
 
 @pytest.mark.fault("F72")
-def test_a_gap_is_told_before_anything_is_accepted(parts, finance):
-    accept(finance, show(finance, mt940(IN)).location)
-    late = mt940(Move(7, day=TUESDAY), opening=5, last=TUESDAY)
+def test_a_gap_is_told_before_anything_is_accepted(finance):
+    friday = mt940(Move(1, day=FRIDAY), first=FRIDAY, last=FRIDAY)
+    accept(finance, show(finance, friday).location)
+    late = mt940(Move(7), opening=5)
 
     page = finance.get(show(finance, late).location).text
 
     assert "rekening koran di antaranya yang belum diterima" in page
+    assert 'name="seen"' not in page
+
+
+@pytest.mark.fault("F72")
+def test_a_day_that_has_not_come_is_told_before_anything_is_accepted(finance):
+    page = finance.get(show(finance, mt940(Move(7, day=TUESDAY), last=TUESDAY)).location).text
+
+    assert "memuat hari 2026-11-24, padahal hari ini 2026-11-23" in page
     assert 'name="seen"' not in page
 
 

@@ -8,11 +8,13 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from click.testing import CliRunner
 from parking.audit.store import AuditEventRow
 from parking.cli.main import parking
+from parking.clock import DrivenClock
 from parking.ledger.store import EntryRow, PostingRow
 from parking.statements import bank_store
 from parking.statements.bank_store import StatementLineRow, StatementRow
@@ -159,6 +161,28 @@ def test_a_gap_is_refused_and_closes_when_the_day_in_between_comes(bring, lines)
     assert lines() == [150_000, 7, 3]
 
 
+SATURDAY = date(2026, 11, 28)  # the day after NOW
+
+
+@pytest.mark.fault("F72")
+@pytest.mark.parametrize(
+    ("moves", "where"), [((Move(7, day=SATURDAY),), "baris 5: "), ((), "berkas: ")]
+)
+def test_a_day_that_has_not_come_is_refused_and_closes_the_account_to_nothing(
+    bring, lines, moves, where
+):
+    bring(mt940(IN))
+    ahead = mt940(*moves, opening=1_150_000, first=SATURDAY, last=SATURDAY)
+
+    refused = bring(ahead)
+
+    assert refused.outcome == "rejected"
+    assert refused.problems[0].startswith(f"{where}memuat hari 2026-11-28, padahal hari ini 2026")
+    assert "ekspor lagi paling jauh sampai 2026-11-27" in refused.problems[0]
+    today = mt940(Move(3, day=NOW.date()), opening=1_150_000, first=NOW.date(), last=NOW.date())
+    assert bring(today).outcome == "accepted"
+
+
 @pytest.mark.fault("F72")
 def test_a_day_before_the_first_is_taken_when_its_balance_leads_up_to_it(bring, lines):
     bring(mt940(IN))
@@ -220,9 +244,16 @@ def test_without_balances_an_unclear_beginning_is_refused(bring, lines):
 
 
 @pytest.fixture
-def run(environment, account):
+def told_now(environment, tmp_path):
+    """The environment of a command that runs at NOW."""
+    DrivenClock(tmp_path / "clock").drive(NOW)
+    return environment | {"PARKING_ENV": "demo", "CLOCK_FILE": str(tmp_path / "clock")}
+
+
+@pytest.fixture
+def run(told_now, account):
     return lambda *words: CliRunner().invoke(parking, ["import", "statement", *words],
-                                             env=environment)  # fmt: skip
+                                             env=told_now)  # fmt: skip
 
 
 @pytest.fixture
@@ -248,6 +279,24 @@ def test_a_preview_shows_the_lines_and_takes_nothing_in(run, path, lines):
         "2026-11-23 to 2026-11-23: 2 lines, balance Rp1.000.000 to Rp1.147.500; accepted, 2 new"
     )
     assert lines() == []
+
+
+@pytest.mark.parametrize("words", [(), ("--preview",)])
+def test_the_shell_says_of_a_day_that_has_not_come_which_it_is(run, path, lines, words):
+    ahead = date(2099, 12, 31)
+
+    told = run(*AS_MT940, *words, path(mt940(Move(7, day=ahead), first=ahead, last=ahead)))
+
+    assert told.exit_code == 1
+    assert "memuat hari 2099-12-31" in told.stderr
+    assert lines() == []
+
+
+def test_a_pdf_is_asked_of_the_bank_in_another_form(run, path):
+    told = run(*AS_MT940, path(b"%PDF-1.7 rekening koran", "laporan.pdf"))
+
+    assert told.exit_code == 1
+    assert "minta MT940, CAMT.053, CSV atau XLSX dari bank" in told.stderr
 
 
 def test_a_statement_is_taken_in_and_said_as_json(run, path, lines):
@@ -297,13 +346,13 @@ def test_a_file_of_one_gigabyte_is_refused_by_its_size_before_it_is_read(run, tm
 
 @pytest.mark.fault("F71")
 def test_a_process_that_is_killed_while_it_takes_in_leaves_all_or_nothing(
-    parts, environment, account, path, lines, balance
+    parts, told_now, account, path, lines, balance
 ):
     """Killed at ten different moments; the last try is let run, and all is there once."""
     moves = [Move(n, f"SETORAN {n}") for n in range(1, 2_001)]
     file = path(mt940(*moves))
     command = [sys.executable, "-m", "parking.cli.main", "import", "statement", *AS_MT940, file]
-    env = os.environ | environment
+    env = os.environ | told_now
 
     for tenths in range(6, 16):
         process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL,

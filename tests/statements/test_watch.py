@@ -81,6 +81,25 @@ def test_a_refused_file_lies_apart_and_holds_up_nobody(folder, look, content):
     assert lying(folder) == [f"done/b.{taken.id}.csv", f"refused/a.{refused.id}.csv"]
 
 
+def test_a_refused_file_that_is_put_there_again_is_looked_at_again(folder, look):
+    (folder / "a.csv").write_bytes(b"")
+    (first,) = look()
+
+    (folder / f"refused/a.{first.id}.csv").rename(folder / "a.csv")
+    (again,) = look()
+
+    assert (again.outcome, again.id > first.id) == ("rejected", True)
+
+
+def test_a_pdf_is_refused_with_the_reason(folder, look):
+    (folder / "laporan.pdf").write_bytes(b"%PDF-1.7")
+
+    (refused,) = look()
+
+    assert "PDF" in refused.problems[0]
+    assert lying(folder) == [f"refused/laporan.{refused.id}.pdf"]
+
+
 def test_a_file_for_no_account_of_ours_is_refused(scene, folder, look, content):
     stranger = scene.parts.settings.watched / "midtrans" / "elsewhere"
     stranger.mkdir()

@@ -93,6 +93,34 @@ def test_a_file_put_there_again_is_a_duplicate(parts, folder, look):
     assert count(parts) == 1
 
 
+@pytest.mark.fault("F72")
+def test_a_refused_file_that_is_put_there_again_is_looked_at_again(parts, folder, look):
+    """What lacked then may have come meanwhile."""
+    tuesday = mt940(Move(7, day=TUESDAY), opening=1_150_000, last=TUESDAY, first=TUESDAY)
+    (folder / "0.sta").write_bytes(mt940())
+    (folder / "selasa.sta").write_bytes(tuesday)
+    _, refused = look()
+    (folder / "senin.sta").write_bytes(mt940(IN))
+    look()
+
+    (folder / f"refused/selasa.{refused.id}.sta").rename(folder / "selasa.sta")
+    (taken,) = look()
+
+    assert (refused.outcome, taken.outcome) == ("rejected", "accepted")
+    assert f"done/selasa.{taken.id}.sta" in lying(folder)
+
+
+def test_a_file_that_cannot_be_put_aside_is_not_looked_at(parts, folder, look):
+    """Else it would be stored as refused at every look."""
+    (folder / "refused").write_text("in the way")
+    (folder / "senin.sta").write_bytes(mt940(IN)[:-40])
+
+    with pytest.raises(NeedsPerson, match="refused tidak dapat dibuat"):
+        look()
+
+    assert count(parts, StatementRow) == 0
+
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HOSTILE = [
     pytest.param(b"", "x.sta", "Berkas kosong", marks=pytest.mark.fault("F70")),
@@ -104,6 +132,8 @@ HOSTILE = [
                  marks=pytest.mark.fault("F64")),
     pytest.param(b"<html><table>", "x.xml", "baris 1", marks=pytest.mark.fault("F69")),
     pytest.param(b"<svg onload='x'/>", "x.xml", "HTML atau XML", marks=pytest.mark.fault("F69")),
+    pytest.param(b"%PDF-1.7", "x.pdf", "minta MT940", marks=pytest.mark.fault("F70")),
+    pytest.param(b"<html><table>", "x.html", "HTML", marks=pytest.mark.fault("F69")),
     pytest.param(mt940(IN)[:-40], "x.sta", "terpotong", marks=pytest.mark.fault("F58")),
 ]  # fmt: skip
 
