@@ -15,6 +15,7 @@ from parking.parts import Parts
 from parking.payments import inquire, work
 from parking.reconciliation import store as reconciled
 from parking.reconciliation.cases import escalate, warn
+from parking.reconciliation.cases.return_share import return_shares
 from parking.reconciliation.closing import verify
 from parking.reconciliation.night import first_day_not_due
 from parking.reconciliation.spread import RunOf, reconciling
@@ -146,10 +147,11 @@ def at_closed_days(looking: Looking) -> None:
 
 
 def at_cases(looking: Looking) -> None:
-    """Cases that are overdue, and warnings that the rule proposes."""
+    """Cases that are overdue, warnings that the rule proposes, shares that go back."""
     parts = looking.parts
     escalate.escalate_due(parts.sessions, looking.now)
     warn.propose_due(parts.sessions, looking.now)
+    return_shares(parts.sessions, looking.now)
 
 
 def reconcile(looking: Looking, day: date) -> None:

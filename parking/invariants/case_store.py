@@ -83,13 +83,13 @@ WHERE e.kind IN {_DECIDED} AND p.id IS NULL
 BOOKED = """
 SELECT 'proposal ' || p.id || ' (' || p.kind || ', ' || p.standing || ') is booked '
        || count(e.id) || ' times'
-FROM case_proposal p LEFT JOIN ledger_entry e ON e.proposal_id = p.id
+FROM case_proposal p LEFT JOIN ledger_entry e ON e.proposal_id = p.id AND e.kind = p.kind
 GROUP BY p.id
 HAVING count(e.id)
     <> CASE WHEN p.standing = 'approved' AND p.kind <> 'write_off' THEN 1 ELSE 0 END
 UNION ALL
 SELECT 'proposal ' || p.id || ' (re_attribution) moves what it does not say'
-FROM case_proposal p JOIN ledger_entry e ON e.proposal_id = p.id
+FROM case_proposal p JOIN ledger_entry e ON e.proposal_id = p.id AND e.kind = p.kind
 JOIN ledger_posting q ON q.entry_id = e.id
 WHERE p.kind = 're_attribution'
 GROUP BY p.id

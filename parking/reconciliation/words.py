@@ -68,6 +68,7 @@ ENTRY_TEXT = {
     "cash_correction": "Koreksi tunai",
     "correction": "Koreksi",
     "re_attribution": "Pengalihan bagian",
+    "re_attribution_back": "Pengembalian ikut pengalihan",
     "bank_match": "Dicocokkan dengan bank",
 }
 

@@ -5,7 +5,7 @@ Once approved it is booked in the same transaction; the case then ends.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from parking.access.store import UserRow
@@ -15,10 +15,8 @@ from parking.charges.store import ChargeRow
 from parking.errors import BadInput, Conflict, NotAllowed, NotFound
 from parking.ledger.entry import Account, Posting
 from parking.ledger.post import post
-from parking.ledger.store import EntryRow, PostingRow
+from parking.ledger.store import PostingRow
 from parking.money import Rupiah, rupiah_text
-from parking.payments.payment import BY_HAND
-from parking.payments.store import PaymentRow
 from parking.reconciliation.cases import case as cases
 from parking.reconciliation.cases import proposal as proposals
 from parking.reconciliation.cases import store
@@ -32,6 +30,7 @@ from parking.reconciliation.cases.proposal import (
     Terms,
     WriteOff,
 )
+from parking.reconciliation.cases.share_store import share_booked
 from parking.reconciliation.cases.store import ProposalRow
 from parking.reconciliation.cases.work import LONGEST, SHORTEST, Worker, check_may_act
 from parking.registry.store import AttendantRow
@@ -142,6 +141,13 @@ def waiting(session: Session) -> list[Proposal]:
     return [_proposal(row) for row in session.scalars(query.order_by(ProposalRow.id))]
 
 
+def moved_shares(session: Session) -> list[Proposal]:
+    """The re-attributions that were approved, in the order in which they were."""
+    row = ProposalRow
+    query = select(row).where(row.kind == Kind.RE_ATTRIBUTION, row.standing == Standing.APPROVED)
+    return [_proposal(found) for found in session.scalars(query.order_by(row.decided_at, row.id))]
+
+
 def holder_id(session: Session, account: str, name: str) -> int | None:
     """Whose side it is: the attendant of a badge, or the user who collects. Raises BadInput."""
     if not name:
@@ -183,7 +189,7 @@ def re_attribution(session: Session, thing: str, to_badge: str) -> ReAttribution
     to_id = session.scalar(select(AttendantRow.id).where(AttendantRow.badge == to_badge.strip()))
     if to_id is None or to_id == found.attendant_id:
         raise BadInput("Pengalihan belum benar", {"to_badge": "pilih juru parkir lain"})
-    amount = _share_booked(session, f"{kind}:{name}", found.attendant_id)
+    amount = share_booked(session, f"{kind}:{name}", found.attendant_id)
     if amount <= 0:
         raise BadInput("Pengalihan belum benar", {"thing": "tidak ada bagian yang dapat dialihkan"})
     return ReAttribution(f"{kind}:{name}", found.attendant_id, to_id, amount, found.business_day)
@@ -204,44 +210,8 @@ def _check_terms(session: Session, case: Case, terms: Terms, now: datetime) -> N
         raise BadInput("Usulan belum benar", {"day": why})
     if isinstance(terms, Correction):
         proposals.check_sides(terms.sides)
-    elif _share_booked(session, terms.thing, terms.from_id) != terms.amount:
+    elif share_booked(session, terms.thing, terms.from_id) != terms.amount:
         raise Conflict("Bagian yang dibukukan sudah berubah. Tolak usulan ini, lalu usulkan lagi.")
-
-
-def _share_booked(session: Session, thing: str, attendant_id: int) -> int:
-    """What the book gives an attendant of one charge or cash payment by now."""
-    kind, _, name = thing.partition(":")
-    entry, side = EntryRow, PostingRow
-    of_it = _of_charge(name) if kind == "charge" else _of_cash(int(name))
-    moved = select(ProposalRow.id).where(ProposalRow.terms["thing"].as_string() == thing)
-    query = (
-        select(func.coalesce(-func.sum(side.amount), 0))
-        .join(entry, entry.id == side.entry_id)
-        .where(
-            side.account == Account.ATTENDANT_SHARE, side.holder == attendant_id,
-            or_(of_it, entry.proposal_id.in_(moved)),
-        )
-    )  # fmt: skip
-    return int(session.scalar(query) or 0)
-
-
-def _of_charge(ours: str) -> ColumnElement[bool]:
-    paid, entry = PaymentRow, EntryRow
-    of_it = (
-        select(paid)
-        .join(ChargeRow, ChargeRow.id == paid.charge_id)
-        .where(ChargeRow.ours == ours)
-        .subquery()
-    )
-    name = func.concat_ws("/", of_it.c.gateway, of_it.c.account, of_it.c.payment_ref, "")
-    by_hand = select(of_it.c.id).where(entry.reference.startswith(name)).exists()
-    return or_(
-        entry.evidence_id.in_(select(of_it.c.evidence_id)), and_(entry.kind == BY_HAND, by_hand)
-    )
-
-
-def _of_cash(cash_id: int) -> ColumnElement[bool]:
-    return or_(EntryRow.cash_id == cash_id, EntryRow.cash_correction_id == cash_id)
 
 
 def _check_cash(session: Session, sides: tuple[Posting, ...]) -> None:

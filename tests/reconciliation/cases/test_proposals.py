@@ -17,6 +17,7 @@ from parking.reconciliation.cases import propose
 from parking.reconciliation.cases import store as cases
 from parking.reconciliation.cases.case import Step, step
 from parking.reconciliation.cases.proposal import WriteOff
+from parking.reconciliation.cases.return_share import return_shares
 from parking.reconciliation.cases.store import ProposalRow
 from parking.reconciliation.cases.work import Worker
 from parking.registry.store import AttendantRow
@@ -293,6 +294,30 @@ def test_a_share_goes_to_who_really_took_it_and_the_sum_stays(one, other, scene,
     assert holds(scene)
 
 
+def test_what_is_given_back_of_a_moved_share_is_given_back_by_who_has_it(
+    one, other, scene, city, case
+):
+    booked_share(scene, case, 1_000)
+    with scene.parts.sessions() as session:
+        to_id, badge = session.execute(
+            select(AttendantRow.id, AttendantRow.badge).where(AttendantRow.id != case.attendant_id)
+        ).first()
+    terms = {"thing": f"charge:{case.ours}", "to_badge": badge, **PAPER}
+    one.post(f"/audit/cases/{case.id}/re-attribution", data=terms)
+    approve(other, the_proposal(scene))
+    now = scene.parts.clock.now()
+    assert return_shares(scene.parts.sessions, now) == 0
+
+    for part in (400, 600):  # refunded in two parts
+        booked_share(scene, case, -part)
+        assert return_shares(scene.parts.sessions, now) == 1
+        assert return_shares(scene.parts.sessions, now) == 0
+        assert balance(scene, Account.ATTENDANT_SHARE, case.attendant_id) == 0
+
+    assert balance(scene, Account.ATTENDANT_SHARE, to_id) == 0
+    assert holds(scene)
+
+
 def booked_share(scene, case, amount):
     """The attendant's share of the case's charge, as applying its payment books it."""
     with scene.parts.sessions.begin() as session:
@@ -303,5 +328,5 @@ def booked_share(scene, case, amount):
             Posting(Account.DUE_FROM_GATEWAY, amount),
             Posting(Account.ATTENDANT_SHARE, -amount, case.attendant_id),
         )
-        entry = Entry("payment", "test", DAY, sides, Source(evidence_id=evidence))
+        entry = Entry("payment", f"test {amount}", DAY, sides, Source(evidence_id=evidence))
         post(session, entry, scene.parts.clock.now())
