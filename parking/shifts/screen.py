@@ -22,6 +22,7 @@ def stub_told(stub: Stub) -> dict[str, Any]:
     return {
         "series": stub.series, "vehicle_text": VEHICLE_TEXT[Vehicle(stub.vehicle)],
         "amount": stub.amount, "first": stub.first, "last": stub.last,
+        "at_hand": stub.at_hand,
     }  # fmt: skip
 
 

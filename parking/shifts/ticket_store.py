@@ -158,6 +158,7 @@ def with_attendant(session: Session, attendant_id: int) -> Sequence[Stub]:
         select(row)
         .join(ShiftRow, ShiftRow.id == row.shift_id)
         .where(ShiftRow.attendant_id == attendant_id, row.series.in_({b.series for b in of}))
+        .order_by(row.id)
     )
     return stubs(of, mine, [_tickets(r) for r in torn])
 

@@ -5,18 +5,21 @@ reconciliation judges it (D18).
 """
 
 import re
+from bisect import bisect
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from parking.business_day import day_text
 from parking.errors import BadInput
 from parking.money import Rupiah
+from parking.registry.facts import Vehicle
 
 SERIES = re.compile(r"[A-Z0-9][A-Z0-9/-]{0,19}")
 LARGEST = 999_999_999
 MOST_RANGES = 20  # of one shift
+AT_HAND = 2  # the book in use and the next
 MOST_BACK = timedelta(days=365)  # of what is entered late into the stock
 
 Numbers = tuple[int, int]  # first and last, both of them in it
@@ -88,17 +91,38 @@ class Stub:
     amount: Rupiah
     first: int
     last: int
+    at_hand: bool = False  # of its vehicle's the one in use, or the next
 
 
 def stubs(books: Sequence[Book], moves: Sequence[Moved], used: Sequence[Tickets]) -> list[Stub]:
-    """What an attendant has, by his moves and what he tore off, the lowest numbers first."""
-    found = []
+    """What an attendant has, by his moves and what he tore off, the lowest numbers first.
+
+    `used` in the order in which it was torn off: what follows the last of it is in use.
+    """
+    found: list[Stub] = []
     for book in books:
         left = out_of(book, moves)
         for each in used:
             left = without(left, each.numbers) if each.series == book.series else left
         found += [Stub(book.series, book.vehicle, book.amount, *numbers) for numbers in left]
-    return sorted(found, key=lambda stub: (stub.series, stub.first))
+    found.sort(key=_place)
+    near = {_place(stub) for vehicle in Vehicle for stub in _at_hand(vehicle, books, found, used)}
+    return [replace(stub, at_hand=_place(stub) in near) for stub in found]
+
+
+def _place(stub: Stub) -> tuple[str, int]:
+    return stub.series, stub.first
+
+
+def _at_hand(
+    vehicle: Vehicle, books: Sequence[Book], left: Sequence[Stub], used: Sequence[Tickets]
+) -> Sequence[Stub]:
+    """Of a vehicle's tickets those after the last that was torn off, and the next after them."""
+    series = {book.series for book in books if book.vehicle == vehicle}
+    mine = [stub for stub in left if stub.vehicle == vehicle]
+    torn = next(((t.series, t.last) for t in reversed(used) if t.series in series), ("", 0))
+    start = bisect([_place(stub) for stub in mine], torn)
+    return mine[start : start + AT_HAND] or mine[:AT_HAND]
 
 
 def odd_day(day: date, today: date, received_on: date = date.min) -> str:

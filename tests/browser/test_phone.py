@@ -2,8 +2,12 @@
 
 import pytest
 import zxingcpp
+from parking.business_day import business_day
 from parking.charges.store import ChargeRow
+from parking.registry.facts import Vehicle
+from parking.shifts import move_tickets
 from parking.shifts.store import CashRow
+from parking.shifts.tickets import Move
 from PIL import Image
 from sqlalchemy import func, select
 
@@ -184,6 +188,39 @@ def test_a_shift_is_closed_with_what_was_counted(street):
     phone.wait_for_selector("[data-screen=cash]")  # what he holds, and to whom it goes
     phone.click("text=Kembali")
     phone.wait_for_selector("text=Buka giliran")
+
+
+def test_of_many_books_the_ones_at_hand_are_shown(street, parts, city):
+    """Twenty books: the one in use and the next to fill in, the others are unfolded."""
+    now = parts.clock.now()
+    today = business_day(now)
+    with parts.sessions.begin() as session:
+        for n in range(20):
+            numbers = (1 + 2_000 * n, 2_000 + 2_000 * n)
+            book = move_tickets.add_book(
+                session, f"M{n:02}", 2026, Vehicle.MOTORCYCLE, 2_000, numbers, today, "BA 1", "x",
+                now,
+            )  # fmt: skip
+            move_tickets.move_tickets(
+                session, book.id, Move.ISSUED, city.budi, numbers, today, "BA 2", "x", now
+            )
+    phone = opened(street)
+    phone.click("[data-do=close]")
+    phone.wait_for_selector("[data-others]")
+    assert [box.is_visible() for box in phone.query_selector_all(".tickets")].count(True) == 2
+    assert phone.evaluate("document.documentElement.scrollHeight") < 2_000
+    phone.click("text=Buku lain")
+    assert phone.query_selector_all(".tickets")[-1].is_visible()
+
+    phone.fill("[name=cash]", "1.500")
+    phone.fill("[data-field=last] >> nth=0", "1.500")
+    phone.fill("[data-field=last] >> nth=19", "38.001")
+    assert fits(phone)
+    phone.click("text=Lanjut")
+    phone.wait_for_selector("text=Sudah benar?")
+    told = phone.inner_text(".facts")
+    assert "Rp1.500" in told
+    assert "M00 1–1500, M19 38001–38001" in told
 
 
 def weighed(page):

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from parking.errors import BadInput
+from parking.registry.facts import Vehicle
+from parking.shifts.move_tickets import add_book, move_tickets
 from parking.shifts.ticket_store import TicketBookRow, TicketMoveRow
 from parking.shifts.tickets import Book, Move, Moved, check_move, count_of, covers, without
 from sqlalchemy import insert
@@ -124,3 +126,28 @@ def test_ranges_do_what_sets_of_numbers_do(some, one):
     assert sorted(numbers) == sorted(n for n in whole if n not in gone)
     assert count_of(without(some, one)) == len(numbers)
     assert covers(some, one) == (gone <= set(whole))
+
+
+def at_hand(phone):
+    told = phone.get("/attendant/shifts/tickets").json["tickets"]
+    return [(stub["series"], stub["first"]) for stub in told if stub["at_hand"]]
+
+
+def test_the_book_in_use_and_the_next_are_at_hand(parts, budi, city, books):
+    with parts.sessions.begin() as session:
+        for first in (201, 301):
+            book = add_book(
+                session, "A-2026", 2026, Vehicle.MOTORCYCLE, 2_000, (first, first + 99),
+                date(2026, 2, 1), "BA 3", "x", parts.clock.now(),
+            )  # fmt: skip
+            move_tickets(
+                session, book.id, Move.ISSUED, city.budi, (first, first + 99), date(2026, 2, 1),
+                "BA 4", "x", parts.clock.now(),
+            )  # fmt: skip
+    assert at_hand(budi) == [("A-2025", 1), ("A-2026", 1)]
+    close(budi, city.market, ("A-2026", 1, 10))
+    assert at_hand(budi) == [("A-2026", 11), ("A-2026", 201)]
+    close(budi, city.market, ("A-2026", 11, 50))
+    assert at_hand(budi) == [("A-2026", 201), ("A-2026", 301)]
+    close(budi, city.market, ("A-2026", 301, 400))
+    assert at_hand(budi) == [("A-2025", 1), ("A-2026", 201)]  # after the last, from the start

@@ -3,7 +3,7 @@ import { cashOf, drawCash } from "./cash.js";
 import { ChargeScreen, wakeSound } from "./charge.js";
 import { drawClose } from "./close.js";
 import { Broken, get, newKey, post, tap, unsent } from "./line.js";
-import { attempt, copy, fill, minutes, on, onSubmit, rupiah, say, serverNow, setServerTime, show, shown } from "./view.js";
+import { attempt, copy, fill, minutes, numberOf, on, onSubmit, rupiah, say, serverNow, setServerTime, show, shown } from "./view.js";
 
 let day;
 let undoTimer;
@@ -147,7 +147,7 @@ function drawTakeOver() {
   onSubmit(view, async (form) => {
     await post("/attendant/shifts/take-over", {
       badge: form.badge.value.trim().toUpperCase(), their_pin: form.their_pin.value, my_pin: form.my_pin.value,
-      their_cash: Number(form.their_cash.value),
+      their_cash: numberOf(form.their_cash),
     });
     await refresh();
   }, draw);

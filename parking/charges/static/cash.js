@@ -1,7 +1,7 @@
 // What an attendant holds, and to whom it goes: one tap offers it, the receiver counts it, and a
 // count that is another is answered here. Both amounts stay.
 import { Broken, get, newKey, post, tap } from "./line.js";
-import { attempt, copy, fill, on, rupiah, say, show, shown } from "./view.js";
+import { attempt, copy, fill, numberOf, on, rupiah, say, show, shown } from "./view.js";
 
 const LOOK_MS = 5000; // while somebody is to count
 const HERE = "/attendant/handovers";
@@ -42,7 +42,7 @@ function drawToGive(view, told, again) {
     const button = fill(copy("cash-to"), { name: to.name });
     on(button, () => attempt(async () => {
       if (!said.reportValidity()) return;
-      await tap(HERE, { client_key: key, given: Number(said.value), shifts, receiver: to.id }, lost);
+      await tap(HERE, { client_key: key, given: numberOf(said), shifts, receiver: to.id }, lost);
       await again();
     }));
     view.querySelector("[data-to]").append(button);

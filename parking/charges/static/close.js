@@ -1,29 +1,34 @@
 // Closing a shift: the cash that was counted and the tickets that were torn off, then once more
 // to look at.
 import { Broken, get, post } from "./line.js";
-import { attempt, copy, fill, on, onSubmit, rupiah, say, show } from "./view.js";
+import { attempt, copy, fill, numberOf, on, onSubmit, rupiah, say, show } from "./view.js";
 
 let last = 0; // of the rows of tickets, to tell their fields apart
 
 export async function drawClose(day, back, closed) {
   const stubs = await stubsLeft();
   const view = copy("close");
-  const rows = view.querySelector("[data-tickets]");
-  const add = (stub) => rows.append(rowOf(stub));
-  if (stubs.length) stubs.forEach(add);
-  else add({});
+  const add = (stub) => view.querySelector("[data-tickets]").append(rowOf(stub));
+  const others = view.querySelector("[data-others]");
+  for (const stub of stubs) {
+    if (stub.at_hand) add(stub);
+    else others.append(rowOf(stub));
+  }
+  if (!stubs.length) add({});
+  others.hidden = stubs.every((stub) => stub.at_hand);
+  const rows = () => [...view.querySelectorAll(".tickets")];
   on(view.querySelector("[data-do=more]"), () => add({}));
   on(view.querySelector("[data-do=back]"), back);
   onSubmit(view, (form) => {
-    const wrong = [...rows.children].map(wrongOf).find(Boolean);
+    const wrong = rows().map(wrongOf).find(Boolean);
     if (wrong) {
       say(wrong);
       return;
     }
     drawConfirm(day, {
-      cash: Number(form.cash.value),
-      ...(form.qris.value === "" ? {} : { qris: Number(form.qris.value) }),
-      tickets: [...rows.children].filter(isUsed).map(saidOf),
+      cash: numberOf(form.cash),
+      ...(form.qris.value === "" ? {} : { qris: numberOf(form.qris) }),
+      tickets: rows().filter(isUsed).map(saidOf),
       ...(form.remarks.value.trim() ? { remarks: form.remarks.value.trim() } : {}),
     }, { view, closed });
   });
@@ -54,6 +59,7 @@ function rowOf(stub) {
 
 const fieldOf = (row, name) => row.querySelector(`[data-field=${name}]`);
 const textOf = (row, name) => fieldOf(row, name).value.trim();
+const numberIn = (row, name) => numberOf(fieldOf(row, name));
 const isUsed = (row) => textOf(row, "last") !== "";
 
 function wrongOf(row) {
@@ -61,13 +67,13 @@ function wrongOf(row) {
   const begun = row.dataset.given !== "true" && ["series", "first"].some((name) => textOf(row, name) !== "");
   if (isUsed(row) && rest) return "Isi seri dan nomor karcis pertama.";
   if (!isUsed(row)) return begun || textOf(row, "spoiled") ? "Isi nomor karcis terakhir, atau kosongkan barisnya." : "";
-  return Number(textOf(row, "last")) < Number(textOf(row, "first"))
+  return numberIn(row, "last") < numberIn(row, "first")
     ? "Nomor karcis terakhir lebih kecil dari yang pertama." : "";
 }
 
 const saidOf = (row) => ({
-  series: textOf(row, "series").toUpperCase(), first: Number(textOf(row, "first")),
-  last: Number(textOf(row, "last")), spoiled: Number(textOf(row, "spoiled")),
+  series: textOf(row, "series").toUpperCase(), first: numberIn(row, "first"), last: numberIn(row, "last"),
+  spoiled: numberIn(row, "spoiled"),
 });
 
 function drawConfirm(day, said, { view: form, closed }) {

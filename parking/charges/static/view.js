@@ -6,6 +6,9 @@ const notice = document.querySelector("#notice");
 
 export const rupiah = (amount) => `Rp${new Intl.NumberFormat("id-ID").format(amount)}`;
 
+// A number as it was typed, also with the dots of thousands: 1.500.
+export const numberOf = (field) => Number(field.value.replaceAll(".", ""));
+
 // A phone's own clock may be minutes off: what is shown goes by the server's.
 let skewMs = 0;
 
