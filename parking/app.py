@@ -25,6 +25,7 @@ from parking.health.silence import Watch
 from parking.http_errors import answer_errors
 from parking.logging import set_up_logging
 from parking.pages.alarms import alarms_shown
+from parking.pages.closed import closed_told
 from parking.pages.headers import add_headers
 from parking.pages.menu import menu
 from parking.pages.words import add_words
@@ -84,6 +85,7 @@ def create_app(parts: Parts) -> Flask:
     add_words(app)
     app.jinja_env.globals["menu"] = menu
     app.jinja_env.globals["alarms"] = alarms_shown(Watch(parts.sessions, parts.clock))
+    app.jinja_env.globals["closed_day"] = closed_told(parts.sessions)
     app.register_blueprint(
         Blueprint("pages", "parking.pages", static_folder="static", static_url_path="/static")
     )

@@ -56,7 +56,7 @@ STATES = Choice(
      (UNFOUNDED, "Kredit tanpa dasar")],
 )  # fmt: skip
 PAYS = Choice("pays", "Membayar · Pays", [("", "Semua"), ("batch", "Batch QRIS"), ("sts", "STS")])
-OF_DAY = DayChoice("of_day", "Batch atau STS hari · Pays of day")
+OF_DAY = DayChoice("of_day", "Hari batch, STS · Of day")
 
 
 def bank_line_desk(parts: Parts) -> Blueprint:

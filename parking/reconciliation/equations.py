@@ -393,13 +393,13 @@ def _tickets_and_cash(cash: CashDay, found: _Found) -> Equation:
 
 def _undeposited(cash: CashDay, found: _Found) -> Equation:
     """What the book says is more at the end of the day is what came less what was paid in."""
-    moved = cash.moved
+    moved, book = cash.moved, f"/audit/book?day={found.day}"
     return found.equation(
         "5", "Tunai awal + diterima − disetor = tunai akhir", "Opening + received − paid in",
         (
             Term("Tunai diterima", moved.taken, f"/audit/cash?day={found.day}"),
-            Term("Terhitung lebih", moved.beyond),
-            Term("Koreksi yang disetujui", moved.corrected),
+            Term("Terhitung lebih", moved.beyond, f"{book}&account=suspense&kind=moved"),
+            Term("Koreksi yang disetujui", moved.corrected, f"{book}&account=cash&kind=by_hand"),
             Term("Disetor ke bank", -moved.paid_in,
                  f"/finance/deposits/sts?paid_on={found.day}"),
             Term("Tunai akhir − tunai awal menurut buku", -moved.by_book,

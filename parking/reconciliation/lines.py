@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from parking.ledger.entry import Account
 from parking.money import Rupiah
 from parking.reconciliation import words
 from parking.reconciliation.cases.case import CaseState
@@ -39,6 +40,8 @@ class Asked:
     status: str = ""
     severity: str = ""
     owner: str = ""
+    account: str = ""  # of the book; "cash": all that people hold
+    kind: str = ""  # of entries
     by: str = ""  # which of its days a settlement line is asked by
     sort: str = ""
     descending: bool = False
@@ -183,6 +186,41 @@ class ShiftLine:
         odd = ("QRIS", self.declared_qris, self.qris), ("tunai", self.declared_cash, self.cash)
         found = [name for name, said, known in odd if said is not None and said != known]
         return f"{' dan '.join(found)} berbeda" if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    """One side of an entry."""
+
+    posted_at: datetime
+    kind: str
+    reference: str
+    account: str
+    holder: int | None
+    amount: Rupiah  # debit positive
+    rests_on: tuple[str, int] | None  # what has a page of its own: "handover", "sts", …
+    is_later: bool  # whether its day was closed by then
+
+    @property
+    def kind_text(self) -> str:
+        return words.ENTRY_TEXT.get(self.kind, self.kind)
+
+    @property
+    def account_text(self) -> str:
+        text = words.ACCOUNT_TEXT[Account(self.account)]
+        return f"{text} {self.holder}" if self.holder is not None else text
+
+    @property
+    def debit(self) -> Rupiah | None:
+        return self.amount if self.amount > 0 else None
+
+    @property
+    def credit(self) -> Rupiah | None:
+        return Rupiah(-self.amount) if self.amount < 0 else None
+
+    @property
+    def remark(self) -> str:
+        return "sesudah ditutup" if self.is_later else ""
 
 
 @dataclass(frozen=True, slots=True)

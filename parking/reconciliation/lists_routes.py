@@ -136,6 +136,20 @@ def _instead_href(line: Any) -> str | None:
     return f"/audit/charges/{quote(line.instead_of, safe='')}" if line.instead_of else None
 
 
+SOURCE_PAGES = {
+    "case": "/audit/cases", "handover": "/finance/deposits/handovers",
+    "sts": "/finance/deposits/sts", "line": "/finance/statements/lines",
+}  # fmt: skip
+
+
+def _source_href(line: Any) -> str | None:
+    """The page of what an entry rests on, if it has one of its own."""
+    if line.rests_on is None:
+        return None
+    kind, number = line.rests_on
+    return f"{SOURCE_PAGES[kind]}/{number}"
+
+
 def _column(key: str, title: str, english: str, kind: str = "text", **more: Any) -> Column:
     return Column(key, title, english, kind, sorts=more.pop("sorts", False), **more)
 
@@ -159,6 +173,7 @@ _STATES = {
     "refunded": "Dikembalikan", "reversed": "Dibalik",
 }  # fmt: skip
 
+ACCOUNTS = {str(account): text for account, text in words.ACCOUNT_TEXT.items()}
 DAY_OF = {
     "": "Pembayaran", "booked": "Pembayaran di buku kita", "settled": "Dibayarkan (batch)",
 }  # fmt: skip
@@ -243,6 +258,24 @@ LISTS = (
         ),
         {"state": ("Keadaan", {"open": "Masih buka", "tickets": "Dengan hitungan karcis"})},
         by_who=True,
+    ),
+    DeskList(
+        "book", "Buku besar", "Ledger", lists_store.book,
+        (
+            _column("posted_at", "Dibukukan", "Posted", "moment"),
+            _column("kind_text", "Peristiwa", "Entry", href=_source_href),
+            _column("reference", "Rujukan", "Reference", "code"),
+            _column("account_text", "Akun", "Account"),
+            _column("debit", "Debit", "Debit", "rupiah"),
+            _column("credit", "Kredit", "Credit", "rupiah"), _REMARK,
+        ),
+        {
+            "account": ("Akun · Account", {"cash": "Tunai di tangan, semua"} | ACCOUNTS),
+            "kind": ("Peristiwa · Entry", {
+                "moved": "Serah terima dan setoran", "by_hand": "Koreksi yang disetujui",
+            }),
+            "state": ("Dibukukan · Posted", {"later": "Sesudah hari ditutup"}),
+        },
     ),
     DeskList(
         "discrepancies", "Selisih", "Discrepancies", lists_store.discrepancies,

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, case, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, ScalarSelect, case, exists, false, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from parking.business_day import day_starts
 from parking.charges.charge import ChargeState
 from parking.charges.store import ChargeRow
 from parking.database.rows import Query, Rows
+from parking.ledger.entry import Account
+from parking.ledger.store import EntryRow, PostingRow
 from parking.money import Rupiah
 from parking.payments.store import (
     CallbackRepeatRow,
@@ -19,11 +21,13 @@ from parking.payments.store import (
     EvidenceRow,
     PaymentRow,
 )
-from parking.reconciliation.cases.store import CaseRow
+from parking.reconciliation.cases.store import CaseRow, ProposalRow
 from parking.reconciliation.catalogue import Severity
+from parking.reconciliation.closing.store import ClosedDayRow
 from parking.reconciliation.lines import (
     FOR_A_PERSON,
     Asked,
+    BookLine,
     CallbackLine,
     CashLine,
     ChargeLine,
@@ -43,6 +47,11 @@ ENDED_STATES = (ChargeState.EXPIRED, ChargeState.CANCELLED, ChargeState.CREATE_F
 
 ONE_DAY = timedelta(days=1)
 PAYABLE = timedelta(days=40)  # after it a payment is of no charge that anybody remembers
+ACCOUNTS = {
+    "cash": (
+        Account.CASH_WITH_ATTENDANT, Account.CASH_WITH_COLLECTOR, Account.CASH_WITH_TREASURER,
+    ),
+}  # fmt: skip
 RANK = case(
     {str(severity): rank for rank, severity in enumerate(Severity)},
     value=DiscrepancyRow.severity,
@@ -288,6 +297,43 @@ def shifts(asked: Asked) -> Rows[ShiftLine]:
             r[0].declared_qris, Rupiah(int(r[5])), r[0].declared_cash,
         ),
     )  # fmt: skip
+
+
+def book(asked: Asked) -> Rows[BookLine]:
+    """The sides of the entries that belong to some days, the last posted first."""
+    entry, side, closed = EntryRow, PostingRow, ClosedDayRow
+    is_later = func.coalesce(entry.posted_at > closed.closed_at, false())
+    query: Query = (
+        select(entry, side, ProposalRow.case_id, is_later)
+        .join(side, side.entry_id == entry.id)
+        .outerjoin(ProposalRow, ProposalRow.id == entry.proposal_id)
+        .outerjoin(closed, closed.business_day == entry.effective_on)
+        .where(_between(entry.effective_on, asked))
+        .order_by(entry.posted_at.desc(), entry.id.desc(), side.number)
+    )
+    if asked.account:
+        query = query.where(side.account.in_(ACCOUNTS.get(asked.account, (asked.account,))))
+    if asked.kind == "moved":
+        query = query.where(entry.kind.in_(("handover", "sts")))
+    elif asked.kind == "by_hand":
+        query = query.where(entry.proposal_id.is_not(None))
+    if asked.state == "later":
+        query = query.where(is_later)
+    return Rows(
+        query,
+        lambda r: BookLine(
+            r[0].posted_at, r[0].kind, r[0].reference, r[1].account, r[1].holder,
+            Rupiah(r[1].amount), _rests_on(r[0], r[2]), r[3],
+        ),
+    )  # fmt: skip
+
+
+def _rests_on(entry: EntryRow, case_id: int | None) -> tuple[str, int] | None:
+    pages = (
+        ("case", case_id), ("handover", entry.handover_id), ("sts", entry.sts_id),
+        ("line", entry.statement_line_id),
+    )  # fmt: skip
+    return next(((kind, number) for kind, number in pages if number is not None), None)
 
 
 def discrepancies(asked: Asked) -> Rows[DiscrepancyLine]:

@@ -24,6 +24,7 @@ OVERVIEW = (
     Role.AUDITOR, Role.LEADERSHIP, Role.SUPERVISOR, Role.FINANCE, Role.TREASURER, Role.ADMIN,
 )  # fmt: skip
 MAY_REFUND = (Role.AUDITOR, Role.FINANCE)  # may ask for one
+SIGNED = (Role.AUDITOR, Role.FINANCE, Role.TREASURER)  # may look at what was signed
 RAW = (Role.AUDITOR, Role.ADMIN)  # a body as it came may hold more than we show
 
 
@@ -89,6 +90,7 @@ def _day(session: Session, day: date, now: datetime) -> str:
         hours=hours,
         spoken=chart.spoken(hours),
         may_list=g.actor.role in DESK,
+        may_look=g.actor.role in SIGNED,
         words=words,
     )
 

@@ -70,6 +70,10 @@ ENTRY_TEXT = {
     "re_attribution": "Pengalihan bagian",
     "re_attribution_back": "Pengembalian ikut pengalihan",
     "bank_match": "Dicocokkan dengan bank",
+    "handover": "Serah terima",
+    "sts": "Disetor ke bank",
+    "share_payout": "Bagian jukir dibayarkan",
+    "statement_line": "Mutasi rekening",
 }
 
 ACCOUNT_TEXT = {

@@ -18,7 +18,7 @@ from parking.deposits.store import (
     TbpRow,
 )
 from parking.gateways.store import OutageRow
-from parking.ledger.entry import Account, Entry, Source, Terms, cash, moved
+from parking.ledger.entry import Account, Entry, Posting, Source, Terms, cash, moved
 from parking.ledger.post import post
 from parking.money import Rupiah
 from parking.parts import Parts
@@ -29,6 +29,7 @@ from parking.payments.store import (
     EvidenceRow,
     PaymentRow,
 )
+from parking.reconciliation.cases.store import CaseRow, ProposalRow
 from parking.reconciliation.discrepancy import Discrepancy
 from parking.reconciliation.run import reconcile_day
 from parking.reconciliation.store import Run, Stored, Wanted, discrepancies
@@ -209,6 +210,33 @@ class Scene:
         self.line(ours)
         return ours
 
+    def case(self) -> int:
+        """A case that somebody traces."""
+        number = next(self.numbers)
+        return self.add(
+            CaseRow, code="D20", subject=f"handover:{number}", first_day=self.day,
+            last_day=self.day, state="tracing", owner="collector", severity="sedang", amount=0,
+            ours="", gateway="", explanation="", opened_at=night_after(self.day),
+            due_on=self.day, level=0, reason="", document="", note="",
+        )  # fmt: skip
+
+    def proposal(self, case: int) -> int:
+        """A correction of a case that two persons decided."""
+        return self.add(
+            ProposalRow, case_id=case, kind="correction", terms={}, reason="", document="",
+            proposed_by="user:a", proposed_at=at(8, 0, WEDNESDAY), proposed_in="a",
+            standing="approved", decided_by="user:b", decided_at=at(9, 0, WEDNESDAY),
+            decided_in="b", why="",
+        )  # fmt: skip
+
+    def book(
+        self, kind: str, reference: str, day: date, sides: tuple[Posting, ...], source: Source,
+        posted_at: datetime | None = None,
+    ) -> None:  # fmt: skip
+        with self.parts.sessions.begin() as session:
+            entry = Entry(kind, reference, day, sides, source)
+            post(session, entry, posted_at or at(9, 0, day))
+
     def run(self, now: datetime | None = None) -> Run:
         return reconcile_day(self.parts.sessions, self.day, now or night_after(self.day))
 
@@ -338,5 +366,4 @@ class Papers:
         )  # fmt: skip
 
     def _book(self, kind: str, of: int, day: date, sides: Any, source: Source) -> None:
-        with self.scene.parts.sessions.begin() as session:
-            post(session, Entry(kind, str(of), day, sides, source), at(9, 0, day))
+        self.scene.book(kind, str(of), day, sides, source)

@@ -9,6 +9,8 @@ from datetime import date
 
 import pytest
 from parking.access.policy import Role
+from parking.ledger.entry import Account, Posting, Source, moved
+from parking.money import Rupiah
 from parking.reconciliation.rule_store import RuleRow
 from parking.registry.facts import Vehicle
 from parking.shifts.ticket_store import ShiftTicketRow, TicketBookRow
@@ -24,6 +26,7 @@ from tests.reconciliation.scenes import (
     night_after,
 )
 
+OFFICE = (Account.CASH_WITH_TREASURER, None)
 LATER = night_after(THURSDAY)
 
 # Which columns of its list come to a figure; what is taken away from them follows a minus.
@@ -49,12 +52,12 @@ COLUMNS = {
     ("3d", "Kredit hari ini tanpa dasar"): ("Jumlah",),
     ("4", "Tunai dinyatakan"): ("Tunai dilaporkan",),
     ("5", "Tunai diterima"): ("Nominal",),
+    ("5", "Terhitung lebih"): ("Kredit", "-Debit"),
+    ("5", "Koreksi yang disetujui"): ("Debit", "-Kredit"),
     ("5", "Disetor ke bank"): ("Disetor",),
     ("5", "Tunai akhir − tunai awal menurut buku"): ("Saldo akhir", "-Saldo awal"),
 }
-UNLINKED = {
-    ("4", "Karcis terpakai"), ("5", "Terhitung lebih"), ("5", "Koreksi yang disetujui"),
-}  # fmt: skip
+UNLINKED = {("4", "Karcis terpakai")}
 RULES = (
     ("nomor-sts", "reference", {"days_late": 10}),
     ("batch", "amount", {"of": "batch", "words": ["{gateway}"], "days_late": 7}),
@@ -156,6 +159,17 @@ def bank(scene, papers):
     papers.credit(-3_333, "TRF KE ORANG LAIN", TUESDAY)
 
 
+def by_the_book(scene, papers):
+    """What was counted beyond the book, and what two persons corrected, on Tuesday and beside."""
+    given = papers.hand(given=0, when=at(20, 0, TUESDAY))
+    case = scene.case()
+    for n, day in enumerate((DAY, TUESDAY)):
+        beyond = moved(Rupiah(1_300 + n), 300, OFFICE, (Account.CASH_WITH_COLLECTOR, 7))
+        scene.book("handover", f"beyond {n}", day, beyond, Source(handover_id=given))
+        sides = (Posting(Account.CASH_WITH_TREASURER, 250 + n), Posting(Account.SUSPENSE, -250 - n))
+        scene.book("correction", f"{n}", day, sides, Source(proposal_id=scene.proposal(case)))
+
+
 def tickets(scene, papers):
     """A shift that a colleague took over: its cash alone was counted."""
     scene.add(
@@ -172,6 +186,7 @@ def test_the_rows_behind_each_figure_come_to_it(scene, papers, auditor):
     qris(scene)
     cash(scene, papers)
     tickets(scene, papers)
+    by_the_book(scene, papers)
     bank(scene, papers)
 
     found = terms(scene)

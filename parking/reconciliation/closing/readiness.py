@@ -75,6 +75,15 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What was booked into a closed day since: what it says now is no more what was signed."""
+
+    closed_at: datetime
+    count: int  # entries
+    amount: Rupiah  # their debits
+
+
+@dataclass(frozen=True, slots=True)
 class DayFacts:
     """What is known of one day that is over."""
 

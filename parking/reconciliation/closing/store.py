@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from parking.database.base import Base, RowId, append_only, updatable
 from parking.database.bulk import among
 from parking.deposits.store import StsRow
-from parking.reconciliation.closing.readiness import Closed, DayFacts, Prepared
+from parking.money import Rupiah
+from parking.reconciliation.closing.readiness import Afterwards, Closed, DayFacts, Prepared
 from parking.reconciliation.store import RunRow, days_due
 from parking.registry.store import collective_leave
 from parking.statements.expected_store import ExpectedFile, expected_files
@@ -123,6 +124,16 @@ JOIN closed_day c ON c.business_day = e.effective_on AND e.posted_at > c.closed_
 WHERE c.business_day = ANY(CAST(:days AS date[])) GROUP BY e.effective_on
 """
 
+AFTERWARDS = """
+SELECT c.closed_at, count(e.id), coalesce(sum(p.debit), 0)::bigint
+FROM closed_day c
+LEFT JOIN ledger_entry e ON e.effective_on = c.business_day AND e.posted_at > c.closed_at
+LEFT JOIN LATERAL (
+    SELECT sum(amount) AS debit FROM ledger_posting WHERE entry_id = e.id AND amount > 0
+) p ON true
+WHERE c.business_day = :day GROUP BY c.closed_at
+"""
+
 
 def lock_day(session: Session, day: date) -> None:
     """Let nothing be booked into a day until this transaction ends; wait for what is being."""
@@ -221,6 +232,12 @@ def close(session: Session, **values: Any) -> None:
 
 def closed_row(session: Session, day: date) -> ClosedDayRow | None:
     return session.get(ClosedDayRow, day)
+
+
+def afterwards(session: Session, day: date) -> Afterwards | None:
+    """What came into a day since it was closed; None for one that is not."""
+    found = session.execute(text(AFTERWARDS), {"day": day}).one_or_none()
+    return Afterwards(found[0], found[1], Rupiah(found[2])) if found else None
 
 
 def closed_days(session: Session) -> Sequence[date]:
