@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from parking.clock import Clock
 from sqlalchemy import func, insert, select, update
@@ -67,6 +67,18 @@ def unfinished(session: Session, job: str, before: date) -> set[date]:
     of_job = select(row.business_day).where(row.job == job, row.business_day < before)
     begun = session.scalars(of_job.except_(of_job.where(row.state == "OK")))
     return {day for day in begun if day is not None}
+
+
+def days_without(session: Session, job: str, last: date) -> list[date]:
+    """The days up to `last` on which a job has not ended well, from the first on which it did;
+    of one that never did, only the last.
+    """
+    row = JobRunRow
+    ended_well = select(row.business_day).where(row.job == job, row.state == "OK")
+    had = {day for day in session.scalars(ended_well) if day is not None}
+    first = min(had, default=last)
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return [day for day in days if day not in had]
 
 
 def last_runs(session: Session) -> list[LastRun]:

@@ -9,7 +9,7 @@ from config.sources import Source
 from parking.audit import seal
 from parking.business_day import business_day
 from parking.charges import expire
-from parking.database.engine import is_down
+from parking.database.engine import is_down, retried
 from parking.gateways import probe
 from parking.parts import Parts
 from parking.payments import inquire, work
@@ -17,10 +17,12 @@ from parking.reconciliation import store as reconciled
 from parking.reconciliation.cases import escalate, warn
 from parking.reconciliation.cases.return_share import return_shares
 from parking.reconciliation.closing import verify
+from parking.reconciliation.day_store import IDLE_WINDOW
 from parking.reconciliation.night import first_day_not_due
 from parking.reconciliation.spread import RunOf, reconciling
 from parking.refunds.carry_out import carry_out_due
 from parking.reports import day_report, files
+from parking.shifts.store import anybody_at_work
 from parking.statements import watch, watch_statements
 from parking.statements.fetch import Fetcher
 
@@ -132,12 +134,15 @@ def at_days_to_reconcile(looking: Looking) -> None:
 
 
 def at_idle_attendants(looking: Looking) -> None:
-    """Attendants at a QRIS point without one QRIS payment in seven days (D19): once a day."""
+    """Attendants at a QRIS point without one QRIS payment in seven days (D19): once a day.
+
+    Every day up to yesterday that has no such run since the first that had one, in order.
+    """
     yesterday = business_day(looking.now) - timedelta(days=1)
     with looking.parts.sessions() as session:
-        if runs.done(session, "inactivity", yesterday):
-            return
-    warn_of_idle(looking, yesterday)
+        due = runs.days_without(session, "inactivity", yesterday)
+    for day in due:
+        warn_of_idle(looking, day)
 
 
 def at_closed_days(looking: Looking) -> None:
@@ -191,8 +196,14 @@ def warn_of_idle(looking: Looking, day: date) -> None:
     """Note in the audit log who took no QRIS in the seven days up to a day."""
     parts = looking.parts
     with runs.recorded(parts.sessions, parts.clock, "inactivity", day, looking.epoch) as ends:
-        with parts.sessions.begin() as session:
-            idle = reconciled.note_idle_attendants(session, day, looking.now)
+        with parts.sessions() as session:
+            is_worth_reading = anybody_at_work(session, day - IDLE_WINDOW, day)
+        idle = 0
+        if is_worth_reading:  # of months without a shift, a day must cost next to nothing
+            idle = retried(
+                parts.sessions,
+                lambda session: reconciled.note_idle_attendants(session, day, looking.now),
+            )
         ends(f"{idle} idle")
 
 

@@ -1,11 +1,11 @@
 """Which HTTP status each refusal has, and how it is told: a page to people, JSON to programs."""
 
 from functools import partial
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 from uuid import uuid4
 
 import structlog
-from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -77,7 +77,24 @@ def _answer(error: Exception, status: int) -> Response:
 def _answer_http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
-    return _told(error.code, IN_WORDS.get(error.code, "Permintaan ditolak"), None, error.name)
+    words = IN_WORDS.get(error.code, "Permintaan ditolak")
+    if error.code == 413:
+        return _told(413, _too_large(), None, error.name, back=_came_from())
+    return _told(error.code, words, None, error.name)
+
+
+def _too_large() -> str:
+    """With what is allowed here, and what the route says to do instead."""
+    limit = request.max_content_length or 0
+    size = f"{limit // 1024**2} MiB" if limit >= 1024**2 else f"{limit // 1024} KiB"
+    return f"Lebih besar dari {size} yang diterima di sini. {g.get('if_too_large', '')}".strip()
+
+
+def _came_from() -> str:
+    """The page of ours with the form that was sent; empty when the browser does not tell."""
+    page = urlsplit(request.referrer or "")
+    is_ours = page.netloc == request.host and page.path.startswith("/")
+    return urlunsplit(("", "", page.path, page.query, "")) if is_ours else ""
 
 
 def _answer_unforeseen(error: Exception) -> Response:
@@ -87,14 +104,16 @@ def _answer_unforeseen(error: Exception) -> Response:
     return _told(500, f"{IN_WORDS[500]} (nomor {number})", None, "InternalError")
 
 
-def _told(status: int, message: str, problems: object, kind: str) -> Response:
+def _told(status: int, message: str, problems: object, kind: str, back: str = "") -> Response:
     if wants_json():
         body = {"error": kind, "message": message}
         answer = jsonify(body | ({"problems": problems} if problems else {}))
     else:
         title = IN_WORDS.get(status, "Permintaan ditolak")
         answer = make_response(
-            render_template("error.html", title=title, message=message, problems=problems)
+            render_template(
+                "error.html", title=title, message=message, problems=problems, back=back
+            )
         )
     answer.status_code = status
     return answer

@@ -172,6 +172,12 @@ def shifts_of(session: Session, attendant_id: int, day: date) -> Sequence[Shift]
     return [_shift(row) for row in rows]
 
 
+def anybody_at_work(session: Session, first: date, last: date) -> bool:
+    """Whether there is a shift on one of these days."""
+    of_days = select(ShiftRow.id).where(ShiftRow.business_day.between(first, last))
+    return session.scalar(of_days.limit(1)) is not None
+
+
 def close_shift(session: Session, shift_id: int, said: Declaration, at: datetime) -> Shift:
     """Close a shift that this transaction has locked."""
     row = session.scalars(

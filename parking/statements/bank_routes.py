@@ -78,6 +78,7 @@ def _larger_uploads(routes: Blueprint) -> None:
         """Before anything reads the form: a statement is larger than any other request."""
         if endpoint == "statements.look_at":
             request.max_content_length = LARGEST + MULTIPART
+            g.if_too_large = "Minta ekspor per bulan atau per hari, lalu unggah satu-satu."
 
 
 def _list(routes: Blueprint, parts: Parts) -> None:

@@ -76,6 +76,10 @@ def _larger_uploads(routes: Blueprint) -> None:
         """Before anything reads the form: a settlement file is larger than any other request."""
         if endpoint == "finance.look_at":
             request.max_content_length = LARGEST_UPLOAD
+            g.if_too_large = (
+                "Minta ekspor per bulan atau per hari, lalu unggah satu-satu; berkas yang tidak"
+                " dapat dibagi ditaruh petugas server di folder yang dipantau."
+            )
 
 
 def _imports(routes: Blueprint, parts: Parts) -> None:

@@ -1,13 +1,24 @@
 """What is due is read from our own tables: a machine that slept finds all of it."""
 
-from datetime import UTC, datetime
+import time
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from jobs import runs
+from jobs import lease, runs
 from jobs.store import JobRunRow
-from jobs.timetable import MOST_IN_DEMO, TIMETABLE, Looking, at_days_to_reconcile, pause
+from jobs.timetable import (
+    MOST_IN_DEMO,
+    TIMETABLE,
+    Looking,
+    at_days_to_reconcile,
+    at_idle_attendants,
+    pause,
+    warn_of_idle,
+)
+from parking.invariants.check import check_all
 from parking.reconciliation.store import latest_run
-from sqlalchemy import insert, select
+from sqlalchemy import event, insert, select
 
 from tests.jobs.nights import FRIDAY
 
@@ -76,6 +87,63 @@ def test_a_day_that_fails_holds_up_no_other(parts, three_days):
     at_days_to_reconcile(Looking(parts, epoch=1))
     assert sorted(reconciled_days(parts)) == three_days
     assert in_the_way.is_file()
+
+
+def idle_days(parts):
+    with parts.sessions() as session:
+        row = JobRunRow
+        done = select(row.business_day).where(row.job == "inactivity", row.state == "OK")
+        return list(session.scalars(done.order_by(row.id)))
+
+
+@pytest.mark.fault("F54")
+def test_days_on_which_nobody_looked_for_the_idle_are_made_up_in_order(parts, clock):
+    """Ten months after the last one, among days on which nobody was at work."""
+    last = date(2026, 11, 20)
+    warn_of_idle(Looking(parts, epoch=1), last - timedelta(days=2))
+    warn_of_idle(Looking(parts, epoch=1), last)
+    clock.moment = datetime(2027, 9, 21, 3, 0, tzinfo=UTC)
+    begun = time.monotonic()
+
+    at_idle_attendants(Looking(parts, epoch=1))
+    took_s = time.monotonic() - begun
+    at_idle_attendants(Looking(parts, epoch=1))
+
+    made_up = [last - timedelta(days=1), *(last + timedelta(days=n) for n in range(1, 305))]
+    assert idle_days(parts)[2:] == made_up
+    assert made_up[-1] == date(2027, 9, 20)
+    assert took_s < 30  # some three on an idle machine
+    with parts.sessions() as session:
+        (m13,) = [v for v in check_all(session, clock.now()) if v.code == "M13"]
+    assert m13.outcome == "holds"
+
+
+def test_one_that_never_looked_for_the_idle_begins_with_yesterday(parts):
+    at_idle_attendants(Looking(parts, epoch=1))
+
+    assert idle_days(parts) == [date(2026, 11, 22)]
+
+
+@pytest.mark.fault("F37")
+def test_a_look_for_the_idle_is_tried_again_when_the_lease_is_renewed_meanwhile(parts, three_days):
+    with parts.sessions.begin() as session:
+        epoch = lease.take(session, "us")
+    fenced = replace(parts, sessions=lease.fenced(parts.sessions, epoch))
+    renewed = []
+
+    def renew(conn, cursor, statement, parameters, context, executemany):
+        if "pg_export_snapshot" in statement:
+            renewed.append(statement)
+            if len(renewed) == 1:
+                with parts.sessions.begin() as session:
+                    lease.renew(session, epoch)
+
+    event.listen(parts.engine, "after_cursor_execute", renew)
+    warn_of_idle(Looking(fenced, epoch), FRIDAY)
+    event.remove(parts.engine, "after_cursor_execute", renew)
+
+    assert len(renewed) == 2
+    assert idle_days(parts) == [FRIDAY]
 
 
 def test_a_run_that_fails_says_why_and_is_no_run(parts):

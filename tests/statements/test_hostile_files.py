@@ -156,6 +156,34 @@ def test_a_settlement_file_of_one_gigabyte_is_refused_by_its_size_at_both_doors(
         assert session.scalar(select(func.length(ImportRow.content))) <= 64 * 1024**2
 
 
+@pytest.mark.fault("F67")
+@pytest.mark.parametrize(
+    ("page", "limit"), [("/finance/statements", "20 MiB"), ("/finance/imports", "24 MiB")]
+)
+def test_a_file_that_is_too_large_is_told_how_large_it_may_be_and_what_to_do(finance, page, limit):
+    sent = finance.post(
+        f"{page}/previews",
+        data={"account": "rkud", "file": (io.BytesIO(b" " * 30 * 1024**2), "a.csv")},
+        content_type="multipart/form-data",
+        headers={"Referer": f"http://localhost{page}?page=2"},
+    )
+
+    assert sent.status_code == 413
+    assert f"Lebih besar dari {limit} yang diterima di sini. Minta ekspor per bulan" in sent.text
+    assert f'href="{page}?page=2"' in sent.text
+
+
+def test_the_way_back_leads_to_a_page_of_ours_alone(finance):
+    sent = finance.post(
+        "/finance/imports/previews", data=b" " * 30 * 1024**2,
+        content_type="multipart/form-data; boundary=x",
+        headers={"Referer": "https://elsewhere.example/finance/imports"},
+    )  # fmt: skip
+
+    assert sent.status_code == 413
+    assert "Kembali ke formulir" not in sent.text
+
+
 @pytest.mark.fault("F66")
 def test_a_formula_in_a_statement_is_a_text_on_the_page_and_in_what_is_exported(
     parts, finance, count
