@@ -44,7 +44,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("Temuan", (
         ("Selisih", "/audit/discrepancies", _MONEY | _ADMIN),
         ("Gangguan", "/audit/outages", _MONEY | _ADMIN),
-        ("QR palsu", "/audit/fake-qr", _WATCH),
+        ("QR dilaporkan", "/audit/fake-qr", _WATCH),
         ("Peringatan", "/field/warnings", _WATCH),
     )),
     ("Uang", (

@@ -9,13 +9,33 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from parking.money import Rupiah, rupiah_text
 
 Days = Annotated[int, Field(ge=0, le=45)]
 Difference = Annotated[int, Field(ge=0, le=1_000_000)]
-Word = Annotated[str, Field(min_length=2, max_length=60)]
+PLACES = ("{gateway}", "{account}", "{merchant}")  # in a word: those of the batch
+Sum = Annotated[int, Field(ge=1, le=1_000_000_000_000)]
+
+
+def _of_places(word: str) -> str:
+    rest = word
+    for place in PLACES:
+        rest = rest.replace(place, "")
+    if "{" in rest or "}" in rest:
+        raise ValueError(f"dalam kurung kurawal hanya {', '.join(PLACES)}")
+    return word
+
+
+Word = Annotated[str, Field(min_length=2, max_length=60), AfterValidator(_of_places)]
 Words = Annotated[tuple[Word, ...], Field(max_length=20)]
 Several = Annotated[int, Field(ge=2, le=6)]
 Thing = Literal["batch", "sts"]
@@ -140,7 +160,13 @@ class ChargeTerms(Terms):
 class TestTerms(Terms):
     title = "Uji coba"
     words: Words = ()
-    amounts: Annotated[tuple[int, ...], Field(max_length=20)] = ()
+    amounts: Annotated[tuple[Sum, ...], Field(max_length=20)] = ()
+
+    @model_validator(mode="after")
+    def says_something(self) -> "TestTerms":
+        if not self.words and not self.amounts:
+            raise ValueError("isi kata atau jumlah, sedikitnya satu")
+        return self
 
     def in_words(self) -> str:
         sums = " atau ".join(rupiah_text(Rupiah(n)) for n in self.amounts)
@@ -217,13 +243,16 @@ def terms_of(kind: str, told: Mapping[str, Any]) -> Terms:
     try:
         return KINDS[kind].model_validate(dict(told))
     except ValidationError as error:
-        raise BadTerms({str(e["loc"][0]): _why(e) for e in reversed(error.errors())}) from error
+        raise BadTerms(
+            {str((*e["loc"], "words")[0]): _why(e) for e in reversed(error.errors())}
+        ) from error
 
 
 def _why(error: Any) -> str:
     """What pydantic found, to somebody at a desk."""
     wording = WORDING.get(error["type"])
-    return wording.format(**error.get("ctx", {})) if wording else str(error["msg"])
+    said = str(error["msg"]).removeprefix("Value error, ")
+    return wording.format(**error.get("ctx", {})) if wording else said
 
 
 def kind_of(terms: Terms) -> str:

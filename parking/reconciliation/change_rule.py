@@ -11,9 +11,10 @@ from parking.audit.log import record
 from parking.business_day import business_day, day_text
 from parking.errors import BadInput, Conflict
 from parking.reconciliation import rule_store
-from parking.reconciliation.bank_rule import BadTerms, Rule, kind_of, terms_of
+from parking.reconciliation.bank_rule import BadTerms, Rule, Terms, Within, kind_of, terms_of
 from parking.reconciliation.rule_trial import Trial, trial
 from parking.reconciliation.treasury_store import closed_days, facts, rules
+from parking.statements import bank_store
 
 SHORTEST_REASON, LONGEST_REASON = 5, 300
 FURTHEST = timedelta(days=366)  # before today or after it
@@ -67,6 +68,7 @@ def _version(session: Session, wish: Wish, now: datetime) -> Rule:
     problems = _problems(wish, business_day(now), max(closed_days(session), default=None))
     try:
         terms = terms_of(newest.kind, wish.terms)
+        problems |= _unknown_account(session, terms)
     except BadTerms as error:
         problems |= error.problems
     if problems:
@@ -77,6 +79,13 @@ def _version(session: Session, wish: Wish, now: datetime) -> Rule:
     if (before, newest.rank, newest.is_on, newest.valid_from) == same:
         raise Conflict(f"Aturan {wish.name} sudah seperti itu (versi {newest.version})")
     return version
+
+
+def _unknown_account(session: Session, terms: Terms) -> dict[str, str]:
+    code = terms.account if isinstance(terms, Within) else ""
+    if not code or any(each.code == code for each in bank_store.accounts(session)):
+        return {}
+    return {"account": "tidak ada rekening dengan kode ini"}
 
 
 def _problems(wish: Wish, today: date, closed: date | None) -> dict[str, str]:

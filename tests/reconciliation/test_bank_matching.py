@@ -262,6 +262,14 @@ def test_what_a_rule_says_is_checked_and_said_in_words(kind):
         terms_of(kind, said.get(kind, {}) | {"lain": 1})
 
 
+@pytest.mark.parametrize(
+    "told", [{}, {"amounts": [-5]}, {"amounts": [0]}, {"amounts": [10**23]}, {"words": ["a"]}]
+)
+def test_a_test_rule_that_could_mean_nothing_is_refused(told):
+    with pytest.raises(ValueError, match="words|amounts"):
+        terms_of("test", told)
+
+
 AMOUNTS = st.sampled_from([100, 200, 300, 400, 500])
 DAYS = st.integers(-1, 3)
 

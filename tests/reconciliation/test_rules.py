@@ -94,7 +94,8 @@ def test_saved_it_is_what_the_next_run_matches_by(scene, desk):
     ("field", "value", "why"),
     [("reason", "ya", "5 sampai 300 huruf"), ("less", "2000000", "paling banyak 1000000"),
      ("valid_from", "2020-01-01", "paling jauh setahun"), ("of", "uang", "pilih salah satu"),
-     ("rank", "0", "antara 1 dan")],
+     ("rank", "0", "antara 1 dan"), ("account", "zzz", "tidak ada rekening dengan kode ini"),
+     ("words", "{foo}", "dalam kurung kurawal hanya {gateway}")],
 )  # fmt: skip
 def test_what_cannot_be_is_told_beside_its_field(scene, desk, field, value, why):
     answer = desk.post("/finance/rules/batch-bernama", data=FORM | {field: value})

@@ -28,6 +28,11 @@ class Standing(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+DECIDED = {
+    Standing.APPROVED: "disetujui", Standing.REJECTED: "ditolak", Standing.WITHDRAWN: "ditarik",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class WriteOff:
     """The case ends without the money; the book keeps what happened."""
@@ -91,7 +96,8 @@ def check_decider(proposal: Proposal, actor: str, session: str) -> None:
 def check_waiting(proposal: Proposal) -> None:
     """Raises Conflict."""
     if proposal.standing is not Standing.PROPOSED:
-        raise Conflict(f"Usulan {proposal.id} sudah {proposal.standing}: tidak menunggu lagi")
+        then = DECIDED[proposal.standing]
+        raise Conflict(f"Usulan {proposal.id} sudah {then}: tidak menunggu lagi")
 
 
 def check_sides(sides: tuple[Posting, ...]) -> None:

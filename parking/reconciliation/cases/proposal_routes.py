@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from parking.access.policy import Role, needs
+from parking.errors import Conflict
 from parking.ledger.entry import Posting
 from parking.money import rupiah_text
 from parking.pages.answers import done, form_page
@@ -107,6 +108,8 @@ def _proposed(
     parts: Parts, case: Case, form: Any, terms_of: TermsOf, who: Who, **shown: Any
 ) -> Response:
     back = f"/audit/cases/{case.id}"
+    if not case.is_open:
+        raise Conflict(f"Kasus {case.id} sudah berakhir: tidak ada yang diusulkan lagi")
 
     def act() -> None:
         with parts.sessions.begin() as session:
@@ -158,6 +161,8 @@ def _refused(
     with parts.sessions() as session:
         case = store.by_id(session, propose.by_id(session, which).case_id)
     back = f"/audit/cases/{case.id}"
+    if not case.is_open:
+        raise Conflict(f"Kasus {case.id} sudah berakhir: tidak ada yang diusulkan lagi")
 
     def act() -> None:
         with parts.sessions.begin() as session:
