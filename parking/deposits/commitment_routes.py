@@ -58,13 +58,14 @@ def _list(routes: Blueprint, parts: Parts) -> None:
         first = max(ask.day("from") or last.replace(day=1), last - LONGEST)
         with parts.sessions() as session:
             rows = [_row(each) for each in commit.held(session, first, last)]
+            ahead = commitment_store.ahead(session, today)
         if ask.chosen["show"]:
             rows = [row for row in rows if row["arrears"]]
         found = arranged(rows, ask, COLUMNS, FILTERS, "Belum ada komitmen tertulis.")
         if ask.wants_csv:
             return found.csv("komitmen")
         return render_template(
-            "deposits/commitments.html", found=found, first=first, last=last,
+            "deposits/commitments.html", found=found, first=first, last=last, ahead=ahead,
             may=g.actor.role in MAY_ENTER,
         )  # fmt: skip
 

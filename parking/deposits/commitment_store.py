@@ -25,6 +25,13 @@ def between(session: Session, first: date, last: date) -> Sequence[Commitment]:
     return [_made(*found) for found in session.execute(query)]
 
 
+def ahead(session: Session, today: date) -> Sequence[Commitment]:
+    """Those that have not begun."""
+    row = CommitmentRow
+    query = _commitments().where(row.valid_from > today, _stands())
+    return [_made(*found) for found in session.execute(query.order_by(row.valid_from, row.id))]
+
+
 def newest(session: Session, attendant_id: int) -> Commitment | None:
     """An attendant's newest commitment; no other is entered before this transaction ends."""
     key = func.hashtextextended(f"commitment of {attendant_id}", 0)

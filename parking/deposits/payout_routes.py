@@ -65,7 +65,10 @@ def add_payouts(routes: Blueprint, parts: Parts) -> None:
                 new = take_payouts.take_payouts(session, said, g.actor.label, now)
             counts.append((new, len(said) - new))
 
-        if form.is_submitted() and form.seen.data != mark_of(table):
+        is_mended = "mend" in request.form  # after a look, with what was typed
+        if is_mended or not form.is_submitted():
+            return render_template("deposits/payouts_new.html", form=form, example=EXAMPLE)
+        if form.seen.data != mark_of(table):
             if accepted(form, look):
                 return render_template(
                     "deposits/payouts_confirm.html", table=table, seen=mark_of(table), form=form,

@@ -320,6 +320,7 @@ def test_a_commitment_that_has_not_begun_can_be_taken_back(parts, finance, city)
         send(finance, f"{DESK}/commitments/new", **said, valid_from=start)
     begun, ahead = (f"{DESK}/commitments/{row.id}" for row in stored(parts, CommitmentRow))
 
+    assert ahead in finance.get(f"{DESK}/commitments").text.split("Belum mulai")[1]
     assert "Tarik kembali" not in finance.get(begun).text
     assert send(finance, f"{begun}/take-back").status_code == 409
     assert "Tarik kembali" in finance.get(ahead).text
@@ -396,6 +397,9 @@ def test_a_payout_is_seen_beside_the_share_before_it_is_stored(parts, finance, c
     other = f"{HEADER}\n{payout(day, amount=91_000)}"
     changed = send(finance, page, table=other, seen=seen).text  # not what was looked at
     assert "Rp82.000" in changed.split("D15")[1]
+    mended = send(finance, page, table=other, seen=seen, mend="yes").text
+    assert payout(day, amount=91_000) in mended
+    assert "Belum tersimpan" not in mended
     assert stored(parts, PayoutRow) == []
 
     assert pay(finance, payout(day, amount=91_000)).status_code == 303
