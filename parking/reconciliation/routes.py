@@ -24,7 +24,11 @@ OVERVIEW = (
     Role.AUDITOR, Role.LEADERSHIP, Role.SUPERVISOR, Role.FINANCE, Role.TREASURER, Role.ADMIN,
 )  # fmt: skip
 MAY_REFUND = (Role.AUDITOR, Role.FINANCE)  # may ask for one
-SIGNED = (Role.AUDITOR, Role.FINANCE, Role.TREASURER)  # may look at what was signed
+SIGNED = (
+    Role.AUDITOR,
+    Role.FINANCE,
+    Role.TREASURER,
+)  # may look at what was signed, and at deposits
 RAW = (Role.AUDITOR, Role.ADMIN)  # a body as it came may hold more than we show
 
 

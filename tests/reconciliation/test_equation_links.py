@@ -5,7 +5,9 @@ receipts and slips of the days around it, which no list behind a figure may take
 """
 
 import csv
+import re
 from datetime import date
+from html import unescape
 
 import pytest
 from parking.access.policy import Role
@@ -201,6 +203,20 @@ def test_the_rows_behind_each_figure_come_to_it(scene, papers, auditor):
         name: abs(found[name]["amount"]) for name in shown
     }
     assert [name for name, amount in shown.items() if not amount] == []
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.FINANCE])
+def test_no_figure_leads_where_its_reader_may_not_go(parts, scene, papers, role):
+    papers.shift(6_000)
+    terms(scene)
+    client = desk_client(parts, role, "orang")
+
+    page = client.get(f"/audit/{DAY}").text
+    table = page[page.index('id="persamaan"') :]
+    links = [unescape(href) for href in re.findall(r'<td>[+− ]*<a href="([^"]+)"', table)]
+
+    assert "/audit/payments" in " ".join(links)
+    assert {href: client.get(href).status_code for href in links} == dict.fromkeys(links, 200)
 
 
 def test_an_open_shift_goes_on_taking_so_its_list_is_not_shown(scene, papers):
