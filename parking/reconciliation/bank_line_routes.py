@@ -1,10 +1,11 @@
 """/finance/statements/lines and /unmatched: what became of each bank line, and what waits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, flash, g, render_template, request
 from flask_wtf import FlaskForm
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired
 
 from parking.access.policy import Role, needs
+from parking.errors import BadInput, Conflict
 from parking.money import Rupiah, rupiah_text
 from parking.pages.answers import done
 from parking.pages.listing import Choice, Column, DayChoice, Filter, arranged, read_ask
@@ -159,7 +161,7 @@ def _one(routes: Blueprint, parts: Parts) -> None:
 
         def act() -> None:
             wish = by_hand.read_wish(form.what.data or "")
-            with parts.sessions.begin() as session:
+            with _beside("what"), parts.sessions.begin() as session:
                 by_hand.match(
                     session, number, wish, form.reason.data, g.actor.label, parts.clock.now()
                 )
@@ -174,12 +176,24 @@ def _one(routes: Blueprint, parts: Parts) -> None:
         form = UndoForm()
 
         def act() -> None:
-            with parts.sessions.begin() as session:
+            with _beside("reason"), parts.sessions.begin() as session:
                 by_hand.undo(session, number, form.reason.data, g.actor.label, parts.clock.now())
 
         if accepted(form, act):
             return done("Pencocokan dibatalkan; baris ini terbuka lagi.", _href(number))
         return _page(parts, number, MatchForm(), form)
+
+
+@contextmanager
+def _beside(field: str) -> Iterator[None]:
+    """What stands in the way is told on the page as it is now, and nothing typed is lost. Above
+    too: somebody else may have matched the line, and then it has no form any more.
+    """
+    try:
+        yield
+    except Conflict as error:
+        flash(str(error), "danger")
+        raise BadInput(str(error), {field: str(error)}) from error
 
 
 def _href(number: int) -> str:

@@ -268,7 +268,7 @@ def test_two_lines_that_take_each_other_back_and_one_that_is_neither_are_matched
     ("what", "reason", "status"),
     [
         ("", "Bukti transfer", 422), ("x:1", "Bukti transfer", 422), ("line:x", "Bukti", 422),
-        ("batch:", "Bukti transfer", 422), ("batch:midtrans/jambi/2020-01-01", "Bukti", 409),
+        ("batch:", "Bukti transfer", 422), ("batch:midtrans/jambi/2020-01-01", "Bukti", 422),
         ("line:999999", "Bukti transfer", 404), ("line:" + "9" * 30, "Bukti transfer", 422),
         ("other", "", 422), ("other", "x", 422), ("other", "x" * 400, 422),
         ("other", "a\0bcdef", 422),
@@ -293,10 +293,10 @@ def test_a_line_is_matched_once_and_what_nobody_matched_is_not_taken_back(
     bank(Move(net, "TRANSFER MIDTRANS", day=day), Move(5_000, "X", day=day))
     by_rule, free = line_ids()
 
-    assert match(finance, by_rule, "other", "Bukan batch").status_code == 409
-    assert unmatch(finance, by_rule).status_code == 409
-    assert unmatch(finance, free).status_code == 409
-    assert match(finance, free, f"batch:midtrans/jambi/{day}").status_code == 409
+    assert match(finance, by_rule, "other", "Bukan batch").status_code == 422
+    assert unmatch(finance, by_rule).status_code == 422
+    assert unmatch(finance, free).status_code == 422
+    assert match(finance, free, f"batch:midtrans/jambi/{day}").status_code == 422
 
 
 def test_two_people_at_once_match_a_batch_once(parts, scene, batch, bank, line_ids):

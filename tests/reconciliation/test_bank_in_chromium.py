@@ -5,7 +5,7 @@ from parking.access import cookies
 from parking.app import create_app
 
 from tests.chromium import DESK, PHONE, chromium, serving
-from tests.reconciliation.scenes import DAY, TUESDAY
+from tests.reconciliation.scenes import DAY, TUESDAY, night_after
 from tests.reconciliation.test_bank_desk import batch, finance, scene  # noqa: F401
 from tests.statements.bank_files import Move, mt940
 
@@ -13,6 +13,12 @@ PAGES = (
     "/finance/statements", "/finance/statements/calendar", "/finance/statements/accounts/rkud",
     "/finance/statements/lines", "/finance/statements/unmatched",
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def the_day_after(clock):
+    """When the bank has told of both days."""
+    clock.moment = night_after(TUESDAY)
 
 
 @pytest.mark.browser
