@@ -1,9 +1,10 @@
 """How often we look. What is due is read from our own tables, never remembered here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from config.sources import Source
 from parking.audit import seal
@@ -198,13 +199,13 @@ def warn_of_idle(looking: Looking, day: date) -> None:
     with runs.recorded(parts.sessions, parts.clock, "inactivity", day, looking.epoch) as ends:
         with parts.sessions() as session:
             is_worth_reading = anybody_at_work(session, day - IDLE_WINDOW, day)
-        idle = 0
+        found: Sequence[Mapping[Any, Any]] = ()
         if is_worth_reading:  # of months without a shift, a day must cost next to nothing
-            idle = retried(
-                parts.sessions,
-                lambda session: reconciled.note_idle_attendants(session, day, looking.now),
-            )
-        ends(f"{idle} idle")
+            with parts.sessions() as session:
+                found = reconciled.idle_attendants(session, day)
+            note, now = reconciled.note_idle_attendants, looking.now
+            retried(parts.sessions, lambda session: note(session, day, found, now))
+        ends(f"{len(found)} idle")
 
 
 TIMETABLE = (

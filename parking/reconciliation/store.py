@@ -1,7 +1,8 @@
 """Reconciliation runs and the discrepancies each of them found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ForeignKey,
@@ -237,17 +238,19 @@ def _moved(session: Session, now: datetime) -> set[date]:
     }
 
 
-def note_idle_attendants(session: Session, day: date, now: datetime) -> int:
-    """Write into the audit log who took no QRIS in the seven days up to a day; how many.
+def idle_attendants(session: Session, day: date) -> Sequence[Mapping[Any, Any]]:
+    """Who took no QRIS in the seven days up to a day. The session must be fresh."""
+    return idle(day_store.read_attendance(session, day), day).to_dict("records")
 
-    The session must be fresh.
-    """
-    found = idle(day_store.read_attendance(session, day), day)
-    for row in found.to_dict("records"):
+
+def note_idle_attendants(
+    session: Session, day: date, found: Sequence[Mapping[Any, Any]], now: datetime
+) -> None:
+    """Write them into the audit log."""
+    for row in found:
         who = f"attendant:{row['attendant_id']}"
         detail = {"day": day.isoformat(), "badge": row["badge"], "days": int(row["days"])}
         record(session, now, "job:inactivity", "attendant.idle", who, detail)
-    return len(found)
 
 
 def run_of_inputs(session: Session, day: date, input_hash: str) -> Run | None:

@@ -173,8 +173,11 @@ def test_idle_attendants_are_noted_in_the_audit_log(scene):
     for back in range(7):
         scene.shift(opened_at=at(6, 0, DAY - timedelta(days=back)))
 
+    with scene.parts.sessions() as session:
+        found = store.idle_attendants(session, DAY)
+    assert len(found) == 1
     with scene.parts.sessions.begin() as session:
-        assert store.note_idle_attendants(session, DAY, night_after(DAY)) == 1
+        store.note_idle_attendants(session, DAY, found, night_after(DAY))
 
     with scene.parts.sessions() as session:
         (noted,) = session.scalars(select(AuditEventRow))
