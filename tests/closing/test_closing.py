@@ -65,7 +65,7 @@ def test_two_persons_close_a_day(treasurer, auditor, scene):
     kept = auditor.get(f"{PAGE}/kept.json").json
     assert close.hash_of(kept["snapshot"]) == kept["hash"]
     with scene.parts.sessions() as session:
-        actions = session.scalars(select(AuditEventRow.action).order_by(AuditEventRow.id)).all()
+        actions = session.scalars(select(AuditEventRow.action).order_by(AuditEventRow.seq)).all()
     assert actions[-2:] == ["day.prepared", "day.closed"]
     assert "tidak berubah" not in auditor.get("/finance/days").text  # nobody has looked again
 
