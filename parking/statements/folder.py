@@ -49,5 +49,23 @@ def make_room(path: Path) -> None:
             raise NeedsPerson(f"{folder} tidak dapat ditulisi: beri izin kepada proses jobs")
 
 
-def put_aside(path: Path, outcome: str, number: int) -> None:
-    path.rename(place(path, outcome, number))
+def put_aside(path: Path, outcome: str, number: int, problems: Iterable[str]) -> None:
+    """Move a file whose outcome is stored to its place; beside a refused one, why it is."""
+    its = place(path, outcome, number)
+    path.rename(its)
+    if outcome == "rejected":
+        _reasons(its).write_text("".join(f"{each}\n" for each in problems), encoding="utf-8")
+
+
+def was_put_aside(path: Path, outcome: str, number: int) -> bool:
+    """Whether a file with this outcome got to its place: then one of its name and content that
+    lies here has been put here again. Otherwise we were stopped before it was moved.
+
+    A refused file may have been taken out of its place to be put here; its reasons stay.
+    """
+    its = place(path, outcome, number)
+    return its.exists() or _reasons(its).exists()
+
+
+def _reasons(its: Path) -> Path:
+    return its.with_name(f"{its.name}.sebab.txt")

@@ -13,7 +13,7 @@ from parking.gateways.mapping_parts import BadMapping
 from parking.gateways.protocol import Gateway
 from parking.gateways.report_mapping import Mapping
 from parking.statements import store
-from parking.statements.folder import FOR_PEOPLE, make_room, place, put_aside, whole
+from parking.statements.folder import FOR_PEOPLE, make_room, put_aside, was_put_aside, whole
 from parking.statements.read_file import LARGEST, mapping_for
 from parking.statements.store import Import
 from parking.statements.take_in import Attempt, reject, take_in
@@ -57,7 +57,7 @@ def _take_in_file(
     attempt = Attempt(gateway, account, path.name, content, actor, now)
     stopped = _stopped_before_moving(sessions, path, attempt)
     taken = [stopped] if stopped is not None else _decide(sessions, doors, attempt)
-    put_aside(path, taken[-1].outcome, taken[-1].id)
+    put_aside(path, taken[-1].outcome, taken[-1].id, taken[-1].problems)
     for each in taken:
         log.info(
             "settlement file", file=path.name, outcome=each.outcome, number=each.id,
@@ -83,11 +83,10 @@ def _stopped_before_moving(
 ) -> Import | None:
     """The import of this very file if it was stored and the file stayed where it was.
 
-    Not a refusal: what did not fit then may fit now, so a refused file that is put here again
-    is looked at again.
+    One that was put here again is looked at again: what did not fit then may fit now.
     """
     with sessions() as session:
         last = store.last_import(session, attempt.gateway, attempt.account, path.name)
-    if last is None or last.outcome == "rejected" or last.sha256 != attempt.sha256:
+    if last is None or last.sha256 != attempt.sha256:
         return None
-    return last if not place(path, last.outcome, last.id).exists() else None
+    return last if not was_put_aside(path, last.outcome, last.id) else None

@@ -13,7 +13,7 @@ from parking.gateways.mapping_parts import BadMapping
 from parking.gateways.statement_mapping import StatementMapping
 from parking.statements import bank_store
 from parking.statements.bank_store import BankAccount, Taken
-from parking.statements.folder import FOR_PEOPLE, make_room, place, put_aside, whole
+from parking.statements.folder import FOR_PEOPLE, make_room, put_aside, was_put_aside, whole
 from parking.statements.read_statement import LARGEST, TOO_LARGE, format_of, way_of
 from parking.statements.take_in_statement import Attempt, reject, take_in
 
@@ -69,7 +69,7 @@ def _take_in_file(
         content = file.read(LARGEST + 1)
     attempt = Attempt(account, format_of(content, path.name), path.name, content, actor, now)
     taken = _stopped_before_moving(sessions, path, attempt) or _decide(sessions, mappings, attempt)
-    put_aside(path, taken.outcome, taken.id)
+    put_aside(path, taken.outcome, taken.id, taken.problems)
     log.info(
         "bank statement", file=path.name, account=account.code, outcome=taken.outcome,
         number=taken.id, lines=taken.line_count, added=taken.added, problems=len(taken.problems),
@@ -94,11 +94,10 @@ def _stopped_before_moving(
 ) -> Taken | None:
     """The outcome of this very file if it was stored and the file stayed where it was.
 
-    Not a refusal: what did not fit then may fit now, so a refused file that is put here again
-    is looked at again.
+    One that was put here again is looked at again: what did not fit then may fit now.
     """
     with sessions() as session:
         last = bank_store.last_attempt(session, attempt.account.id, path.name)
-    if last is None or last.outcome == "rejected" or last.sha256 != attempt.sha256:
+    if last is None or last.sha256 != attempt.sha256:
         return None
-    return last if not place(path, last.outcome, last.id).exists() else None
+    return last if not was_put_aside(path, last.outcome, last.id) else None

@@ -40,7 +40,9 @@ def content(scene):
 
 
 def lying(folder):
-    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    """All files but the reasons beside refused ones."""
+    files = (p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    return sorted(name for name in files if not name.endswith(".sebab.txt"))
 
 
 def test_a_file_is_taken_in_and_put_aside(folder, look, content):
@@ -98,6 +100,8 @@ def test_a_pdf_is_refused_with_the_reason(folder, look):
 
     assert "PDF" in refused.problems[0]
     assert lying(folder) == [f"refused/laporan.{refused.id}.pdf"]
+    reasons = folder / f"refused/laporan.{refused.id}.pdf.sebab.txt"
+    assert reasons.read_text().splitlines() == list(refused.problems)
 
 
 def test_a_file_for_no_account_of_ours_is_refused(scene, folder, look, content):
@@ -150,6 +154,25 @@ def test_a_stop_between_storing_and_moving_neither_loses_nor_repeats(
 
     assert taken.outcome == "accepted"
     assert lying(folder) == [f"done/monday.{taken.id}.csv"]
+    with scene.parts.sessions() as session:
+        assert len(store.imports(session)) == 1
+
+
+@pytest.mark.fault("F52")
+def test_a_stop_before_a_refused_file_is_moved_refuses_it_once(scene, folder, look, monkeypatch):
+    (folder / "a.csv").write_bytes(b"nonsense")
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(watch, "put_aside", stop)
+    with pytest.raises(KeyboardInterrupt):
+        look()
+    monkeypatch.undo()
+
+    (refused,) = look()
+
+    assert lying(folder) == [f"refused/a.{refused.id}.csv"]
     with scene.parts.sessions() as session:
         assert len(store.imports(session)) == 1
 

@@ -40,7 +40,9 @@ def look(parts):
 
 
 def lying(folder):
-    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    """All files but the reasons beside refused ones."""
+    files = (p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    return sorted(name for name in files if not name.endswith(".sebab.txt"))
 
 
 def count(parts, row=StatementLineRow):
@@ -179,13 +181,17 @@ def test_a_folder_of_no_account_calls_somebody_and_holds_up_no_other(parts, fold
 
 
 @pytest.mark.fault("F71")
+@pytest.mark.parametrize(
+    ("content", "outcome", "place"),
+    [(mt940(IN), "accepted", "done"), (b"nonsense", "rejected", "refused")],
+)
 def test_a_stop_between_storing_and_moving_neither_loses_nor_repeats(
-    parts, folder, look, monkeypatch
+    parts, folder, look, monkeypatch, content, outcome, place
 ):
     def stop(*_):
         raise KeyboardInterrupt
 
-    (folder / "senin.sta").write_bytes(mt940(IN))
+    (folder / "senin.sta").write_bytes(content)
     monkeypatch.setattr(watch_statements, "put_aside", stop)
     with pytest.raises(KeyboardInterrupt):
         look()
@@ -193,6 +199,6 @@ def test_a_stop_between_storing_and_moving_neither_loses_nor_repeats(
 
     (taken,) = look()
 
-    assert taken.outcome == "accepted"
-    assert lying(folder) == [f"done/senin.{taken.id}.sta"]
+    assert taken.outcome == outcome
+    assert lying(folder) == [f"{place}/senin.{taken.id}.sta"]
     assert count(parts, StatementRow) == 1
