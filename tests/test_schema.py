@@ -27,6 +27,9 @@ from alembic.migration import MigrationContext
 from parking.database import migrate
 from parking.database.base import Base, Moment, WholeRupiah, grants
 from parking.database.engine import APP_ROLE, app_engine, driver_url
+from parking.reconciliation import treasury_store
+from parking.reconciliation.bank_matching import Line, Thing, match_bank
+from parking.reconciliation.bank_rule import in_order
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -38,6 +41,9 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.orm import Session
+
+from tests.conftest import NOON
 
 # The modules whose tables make up the schema.
 STORES = (
@@ -154,14 +160,23 @@ def test_the_application_is_refused_by_the_database_itself(owner_url):
     engine.dispose()
 
 
-@pytest.mark.fault("F105")
-def test_the_schema_goes_up_down_and_up_again(postgres, worker_id):
+@pytest.fixture
+def without_schema(postgres: str, worker_id: str) -> Iterator[str]:
+    """The URL of a database that has nothing in it."""
     name = f"updown_{worker_id}"
     server = create_engine(driver_url(postgres), isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         connection.execute(text(f"CREATE DATABASE {name}"))
-    url = make_url(postgres).set(database=name).render_as_string(False)
+    yield make_url(postgres).set(database=name).render_as_string(False)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.mark.fault("F105")
+def test_the_schema_goes_up_down_and_up_again(without_schema):
+    url = without_schema
     engine = create_engine(driver_url(url), pool_size=1)
 
     migrate.upgrade(url)
@@ -177,11 +192,24 @@ def test_the_schema_goes_up_down_and_up_again(postgres, worker_id):
     assert left == 0
     migrate.upgrade(url)
     assert migrate.is_current(engine)
-
     engine.dispose()
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
+
+
+def test_the_rules_to_begin_with_take_a_credit_for_a_slip_only_by_what_it_says(without_schema):
+    migrate.upgrade(without_schema)
+    engine = create_engine(driver_url(without_schema), pool_size=1)
+    with Session(engine) as session:
+        rules = in_order(treasury_store.rules(session))
+    engine.dispose()
+    slip = Thing("sts", "1", NOON.date(), 350_000, "rkud", "0123/STS/DISHUB/XI/2026")
+
+    def by(text):
+        line = Line(1, "k1", "rkud", NOON.date(), 350_000, text)
+        return [(g.outcome.value, g.by) for g in match_bank([line], [slip], [], rules)]
+
+    assert by("SETORAN DINAS LAIN") == []
+    assert by("STR TUNAI DISHUB") == [("matched", "setoran-sejumlah v2")]
+    assert by("STS 0123 STS DISHUB XI 2026") == [("matched", "nomor-sts v1")]
 
 
 def test_every_store_with_tables_is_known_here():

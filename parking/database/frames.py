@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import pandas as pd
@@ -21,6 +21,7 @@ DAY: Final = "date32[day][pyarrow]"
 MOMENT: Final = "timestamp[us, tz=UTC][pyarrow]"
 
 Columns = Mapping[str, str]
+KEPT = 8  # databases; a worker of a province has one for each city
 
 
 class Snapshot:
@@ -89,7 +90,7 @@ def snapshot(session: Session, *, beside: bool = True) -> Iterator[Snapshot]:
 @contextmanager
 def _sharing(url: str, shared: str) -> Iterator[dbapi.Connection]:
     """A connection that sees what the transaction saw that exported this snapshot."""
-    with dbapi.connect(url) as connection:
+    with _first(url).adbc_clone() as connection:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             cursor.execute(f"SET TRANSACTION SNAPSHOT '{shared}'")
@@ -99,3 +100,11 @@ def _sharing(url: str, shared: str) -> Iterator[dbapi.Connection]:
             cursor.execute("SET LOCAL max_parallel_workers_per_gather TO 0")
         yield connection
         connection.rollback()
+
+
+@lru_cache(maxsize=KEPT)
+def _first(url: str) -> dbapi.Connection:
+    """The first connection to a database, idle as long as the process: it has read all types that
+    the database knows, which takes as long as a small day, and its clones have them from it.
+    """
+    return dbapi.connect(url, autocommit=True)

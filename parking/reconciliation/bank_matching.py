@@ -367,10 +367,13 @@ def _differing(still: _Open, rules: Sequence[Rule]) -> list[Group]:
 def _saying(
     rule: Rule, lines: Sequence[Line], things: Sequence[Thing]
 ) -> Iterator[tuple[Line, Thing]]:
+    """A batch is named by its gateway or merchant, a slip by its number: words of deposits say
+    that it is one, and not which.
+    """
     terms = rule.terms
     if isinstance(terms, ReferenceTerms):
         yield from named(lines, things)
-    if isinstance(terms, AmountTerms) and terms.words:
+    if isinstance(terms, AmountTerms) and terms.of == "batch" and terms.words:
         for thing in (thing for thing in things if thing.kind == terms.of):
             yield from ((line, thing) for line in lines
                         if line.amount > 0 and _fits(terms, line, thing))  # fmt: skip

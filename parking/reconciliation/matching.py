@@ -5,8 +5,10 @@ charge of the day; every discrepancy is a column of flags. Every charge, receipt
 comes in is in exactly one row.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import numpy as np
 import pandas as pd
@@ -293,9 +295,14 @@ CHAIN_CODES: dict[str, Callable[[pd.DataFrame, Terms], pd.Series]] = {
 }
 
 
+def flagged(rows: pd.DataFrame, codes: Iterable[str]) -> pd.Series:
+    """Whether a row has one of these flags: `any(axis=1)` takes a hundred times as long."""
+    return reduce(or_, (rows[code] for code in codes))
+
+
 def explain(chains: pd.DataFrame) -> None:
     """Take out the flags that another discrepancy of the same payment explains."""
-    alone = chains[sorted(ALONE)].any(axis=1)
+    alone = flagged(chains, ALONE)
     for code in CHAIN_CODES:
         explained = alone if code not in ALONE else alone & False
         for other in EXPLAINED_BY.get(code, ()):

@@ -13,7 +13,7 @@ from parking.gateways.outage import covering
 from parking.reconciliation.discrepancy import About, Discrepancy, count, named
 from parking.reconciliation.field_work import newly_idle
 from parking.reconciliation.inputs import Inputs, Terms
-from parking.reconciliation.matching import positions, taken
+from parking.reconciliation.matching import flagged, positions, taken
 from parking.registry.facts import VEHICLE_TEXT, Vehicle
 
 Row = Mapping[str, Any]
@@ -22,9 +22,9 @@ FORGED, UNKNOWN = "REJECTED", ("ORPHAN", "ESCALATED")
 
 def of_chains(chains: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
     """The discrepancies of payments and their settlement lines."""
+    rows = _rows(chains[flagged(chains, NAME_OF_CHAIN)])
     for code, name in NAME_OF_CHAIN.items():
-        for row in _rows(chains[chains[code]]):
-            yield name(code, row, terms)
+        yield from (name(code, row, terms) for row in rows if row[code])
 
 
 def over_the_year(chains: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
@@ -41,16 +41,16 @@ def over_the_year(chains: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
 
 
 def of_charges(charges: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
+    rows = _rows(charges[flagged(charges, ("D01", "D35", "D28", "D29"))])
     for code in ("D01", "D35"):
-        for row in _rows(charges[charges[code]]):
-            yield _undecided(code, row, terms)
-    for row in _rows(charges[charges.D28]):
+        yield from (_undecided(code, row, terms) for row in rows if row[code])
+    for row in (row for row in rows if row["D28"]):
         yield named(
             "D28", "other", _charge(row, abs(row["asked"] - row["price"])), terms, _rests(row),
             asked=row["asked"], price=row["price"], decree=row["decree"],
             vehicle=VEHICLE_TEXT[Vehicle(row["vehicle"])].lower(),
         )  # fmt: skip
-    for row in _rows(charges[charges.D29]):
+    for row in (row for row in rows if row["D29"]):
         variant = "device" if row["is_foreign"] else "letter"
         rests = _rests(row) | {"letter": row["letter"], "device": row["device_id"]}
         yield named("D29", variant, _charge(row), terms, rests, letter=row["letter"])

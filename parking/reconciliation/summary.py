@@ -13,7 +13,7 @@ from parking.reconciliation import bank_naming, cash_day
 from parking.reconciliation.discrepancy import Discrepancy
 from parking.reconciliation.equations import equations
 from parking.reconciliation.inputs import Inputs
-from parking.reconciliation.matching import CHAIN_CODES, Matched
+from parking.reconciliation.matching import CHAIN_CODES, Matched, flagged
 
 Figures = dict[str, Any]
 
@@ -59,7 +59,7 @@ def totals(inputs: Inputs, matched: Matched) -> Figures:
 
 def outcomes(chains: pd.DataFrame) -> Figures:
     """Every chain is counted once: it disagrees, waits or is whole."""
-    wrong = chains[list(CHAIN_CODES)].any(axis=1)
+    wrong = flagged(chains, CHAIN_CODES)
     waits = chains.waits & ~wrong
     return {
         "count": len(chains),

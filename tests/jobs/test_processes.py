@@ -245,7 +245,8 @@ def faked_by(file):
     if not found:
         pytest.skip("needs a clock that can be moved: apt-get install faketime")
     return {
-        "LD_PRELOAD": str(found[0]), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_NO_CACHE": "1",
+        "LD_PRELOAD": str(found[0]), "FAKETIME_TIMESTAMP_FILE": str(file),
+        "FAKETIME_CACHE_DURATION": "1",  # seconds; else the file is read at every look at a clock
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }  # fmt: skip
 

@@ -210,6 +210,14 @@ def test_two_lines_that_say_a_batch_and_are_wrong_are_not_told_apart():
     assert groups([line(1, "MIDTRANS"), line(2, "MIDTRANS")], [batch(500)], named) == []
 
 
+def test_words_of_deposits_do_not_say_which_slip_they_pay():
+    of_slips = rule("amount", of="sts", words=["SETORAN PARKIR"])
+    slip = sts(4_375_000)
+
+    assert groups([line(4_370_000, "SETORAN PARKIR")], [slip], of_slips) == []
+    assert only(groups([line(4_375_000, "SETORAN PARKIR")], [slip], of_slips)).things == (slip,)
+
+
 def test_known_charges_tests_and_deposits_without_a_slip():
     rules = [
         rule("test", 1, amounts=[1], words=["UJI COBA"]),
