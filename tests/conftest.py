@@ -12,7 +12,7 @@ from parking.database import migrate
 from parking.database.embedded import embedded_postgres
 from parking.database.engine import driver_url
 from parking.parts import Parts, assemble
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from tests.builders import City, a_city
 from tests.phone import Phone
@@ -111,13 +111,19 @@ def superuser(owner_url: str) -> Superuser:
     return Superuser(owner_url)
 
 
-@pytest.fixture
-def database_url(owner_url: str) -> str:
-    """An empty database."""
-    owner = create_engine(driver_url(owner_url), pool_size=1)
-    with owner.begin() as connection:
-        connection.execute(text(CLEAR))
+@pytest.fixture(scope="session")
+def cleaner(owner_url: str) -> Iterator[Engine]:
+    """The owner's way into this worker's database, kept between tests."""
+    owner = create_engine(driver_url(owner_url), pool_size=1, pool_pre_ping=True)
+    yield owner
     owner.dispose()
+
+
+@pytest.fixture
+def database_url(owner_url: str, cleaner: Engine) -> str:
+    """An empty database."""
+    with cleaner.begin() as connection:
+        connection.execute(text(CLEAR))
     return owner_url
 
 

@@ -1,11 +1,13 @@
 """Does the street agree? Shifts, letters, phones and prices against what was charged. Pure."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 
 from parking.business_day import day_starts
 from parking.database.frames import FLAG, TEXT, WHOLE
+from parking.reconciliation.grouped import grouped
 from parking.reconciliation.inputs import Inputs
 from parking.reconciliation.matching import positions, taken
 from parking.registry.facts import Tariff, Vehicle, tariff_for
@@ -71,23 +73,25 @@ def price(inputs: Inputs, point_id: int, vehicle: str) -> Tariff | None:
     return tariff_for(inputs.tariffs, Vehicle(vehicle), zone, day_starts(inputs.terms.day))
 
 
-def idle(attendance: pd.DataFrame, day: date) -> pd.DataFrame:
+def idle(attendance: pd.DataFrame, day: date) -> list[dict[str, Any]]:
     """Attendants who took no QRIS payment in the seven days up to a day (D19).
 
     They worked at a QRIS point on at least five of these days, and began at least six
-    days before. One row each, with how many days they worked.
+    days before. One row each, with how many days they worked and where they did last.
     """
     first = day - timedelta(days=IDLE_DAYS - 1)
     week = attendance[(attendance.day >= first) & (attendance.day <= day)]
-    each = week.groupby(["attendant_id", "badge"], as_index=False).agg(
-        days=("day", "nunique"), paid=("has_paid", "any"), first_day=("first_day", "min"),
-        point_id=("point_id", "last"),
-    )  # fmt: skip
-    return each[(each.days >= WORKED_DAYS) & ~each.paid & (each.first_day <= first)]
+    each = grouped(week, ["attendant_id", "badge"], {
+        "days": ("day", "count_distinct"), "paid": ("has_paid", "any"),
+        "first_day": ("first_day", "min"), "point_id": ("point_id", "last"),
+    })  # fmt: skip
+    return [
+        row for row in each
+        if row["days"] >= WORKED_DAYS and not row["paid"] and row["first_day"] <= first
+    ]  # fmt: skip
 
 
-def newly_idle(attendance: pd.DataFrame, day: date) -> pd.DataFrame:
+def newly_idle(attendance: pd.DataFrame, day: date) -> list[dict[str, Any]]:
     """Those who are idle since this day: the day before they were not, or could not be."""
-    before = idle(attendance, day - timedelta(days=1))
-    now = idle(attendance, day)
-    return now[~now.attendant_id.isin(before.attendant_id)]
+    before = {row["attendant_id"] for row in idle(attendance, day - timedelta(days=1))}
+    return [row for row in idle(attendance, day) if row["attendant_id"] not in before]

@@ -128,7 +128,7 @@ def of_shifts(shifts: pd.DataFrame, terms: Terms) -> Iterator[Discrepancy]:
 
 def of_attendants(inputs: Inputs) -> Iterator[Discrepancy]:
     day = inputs.terms.day
-    for row in _rows(newly_idle(inputs.attendance, day)):
+    for row in newly_idle(inputs.attendance, day):
         about = About(
             f"attendant:{row['attendant_id']}", 0,
             attendant_id=row["attendant_id"], point_id=row["point_id"],

@@ -240,7 +240,7 @@ def _moved(session: Session, now: datetime) -> set[date]:
 
 def idle_attendants(session: Session, day: date) -> Sequence[Mapping[Any, Any]]:
     """Who took no QRIS in the seven days up to a day. The session must be fresh."""
-    return idle(day_store.read_attendance(session, day), day).to_dict("records")
+    return idle(day_store.read_attendance(session, day), day)
 
 
 def note_idle_attendants(

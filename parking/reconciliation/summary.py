@@ -12,6 +12,7 @@ import pandas as pd
 from parking.reconciliation import bank_naming, cash_day
 from parking.reconciliation.discrepancy import Discrepancy
 from parking.reconciliation.equations import equations
+from parking.reconciliation.grouped import grouped
 from parking.reconciliation.inputs import Inputs
 from parking.reconciliation.matching import CHAIN_CODES, Matched, flagged
 
@@ -70,35 +71,34 @@ def outcomes(chains: pd.DataFrame) -> Figures:
 
 
 def by_gateway(chains: pd.DataFrame) -> list[Figures]:
-    sums = chains.groupby("gateway", as_index=False).agg(
-        receipts=("paid", "count"), received=("paid", "sum"), lines=("line_count", "sum"),
-        gross=("gross", "sum"), fee=("fee", "sum"), waiting=("waits", "sum"),
-    )  # fmt: skip
-    return _records(sums)
+    rows = grouped(chains, ["gateway"], {
+        "receipts": ("paid", "count"), "received": ("paid", "sum"), "lines": ("line_count", "sum"),
+        "gross": ("gross", "sum"), "fee": ("fee", "sum"), "waiting": ("waits", "sum"),
+    })  # fmt: skip
+    return [{name: value or 0 for name, value in row.items()} for row in rows]
 
 
 def _by(key: str, inputs: Inputs, matched: Matched, found: Sequence[Discrepancy]) -> list[Figures]:
     """Per point or attendant: charges asked, payments received on the day, cash, disagreements."""
     paid = matched.chains[matched.chains.paid.notna()]
-    parts = [
-        matched.charges.groupby(key).agg(charges=("asked", "size"), asked=("asked", "sum")),
-        paid.groupby(key).agg(receipts=("paid", "size"), received=("paid", "sum")),
-        inputs.taps.groupby(key)[["taps", "tapped"]].sum(),
-        pd.Series(Counter(_named_by(key, found)), dtype="int64").to_frame("discrepancies"),
+    asked = {"charges": ("asked", "count"), "asked": ("asked", "sum")}
+    received = {"receipts": ("paid", "count"), "received": ("paid", "sum")}
+    in_cash = {"taps": ("taps", "sum"), "tapped": ("tapped", "sum")}
+    told: dict[int, Figures] = {}
+    parts = ((matched.charges, asked), (paid, received), (inputs.taps, in_cash))
+    for row in (row for frame, wanted in parts for row in grouped(frame, [key], wanted)):
+        told.setdefault(row[key], {}).update(row)
+    for number, times in Counter(_named_by(key, found)).items():
+        told.setdefault(number, {})["discrepancies"] = times
+    names = (*asked, *received, *in_cash, "discrepancies")
+    return [
+        {key: number} | {name: told[number].get(name) or 0 for name in names}
+        for number in sorted(told)
     ]
-    whole = pd.concat([p.set_axis(p.index.astype("int64")) for p in parts], axis=1)
-    return _records(whole.fillna(0).sort_index().rename_axis(key).reset_index())
 
 
 def _named_by(key: str, found: Sequence[Discrepancy]) -> list[int]:
     return [getattr(d, key) for d in found if getattr(d, key) is not None]
-
-
-def _records(frame: pd.DataFrame) -> list[Figures]:
-    return [
-        {str(name): value if isinstance(value, str) else int(value) for name, value in row.items()}
-        for row in frame.to_dict("records")
-    ]
 
 
 def _sum(amounts: pd.Series) -> int:
