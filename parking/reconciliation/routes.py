@@ -16,6 +16,7 @@ from parking.parts import Parts
 from parking.reconciliation import chain, chain_store, chart, desk_store, outage_store, words
 from parking.reconciliation.cases.words import STATE_TEXT, STATE_TONE
 from parking.reconciliation.fake_qr_routes import add_fake_qrs
+from parking.reconciliation.grounds import grounds_of
 from parking.reconciliation.lists_routes import DESK, add_lists
 from parking.reconciliation.outage_routes import add_outages
 from parking.reconciliation.timeline import timeline
@@ -128,8 +129,8 @@ def _details(routes: Blueprint, parts: Parts) -> None:
         with parts.sessions() as session:
             found = chain_store.discrepancy(session, number)
         return render_template(
-            "audit/discrepancy.html", found=found, words=words, case_text=STATE_TEXT,
-            case_tone=STATE_TONE,
+            "audit/discrepancy.html", found=found, grounds=grounds_of(found.evidence), words=words,
+            case_text=STATE_TEXT, case_tone=STATE_TONE,
             may_refund=g.actor.role in MAY_REFUND,
         )  # fmt: skip
 

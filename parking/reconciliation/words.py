@@ -113,35 +113,6 @@ SAID_TEXT = {
     "unknown": "tidak dikenal",
 }
 
-# What a discrepancy rests on, by the names in its evidence, and where each leads.
-EVIDENCE_TEXT = {
-    "chain": "Nomor di gerbang",
-    "payment_ref": "Nomor di gerbang",
-    "payment_id": "Pembayaran nomor",
-    "source": "Diketahui dari",
-    "import_id": "Berkas (impor nomor)",
-    "number": "Baris dalam berkas",
-    "charge_id": "Tagihan nomor",
-    "charge": "Tagihan",
-    "shift": "Sif",
-    "callback": "Pemberitahuan nomor",
-    "level": "Tingkat bukti",
-    "state": "Keadaan",
-    "letter": "SPT",
-    "device": "Perangkat",
-    "outage": "Gangguan",
-    "cash": "Pembayaran tunai nomor",
-}
-EVIDENCE_HREF = {
-    "import_id": "/finance/imports/",
-    "callback": "/audit/callbacks/",
-    "charge": "/audit/charges?q=",
-    "line": "/finance/statements/lines/",
-    "handover": "/finance/deposits/handovers/",
-    "tbp": "/finance/deposits/tbp/",
-    "sts": "/finance/deposits/sts/",
-}
-
 # Why a charge's event was noted.
 CAUSE_TEXT = {
     "asked": "Diminta",
@@ -177,6 +148,12 @@ SUBJECT_TEXT = {
     "attendant": "Jukir nomor",
     "import": "Berkas (impor nomor)",
     "shift": "Sif nomor",
+    "batch": "Batch",
+    "fake-qr": "Laporan QR nomor",
+    "handover": "Serah terima nomor",
+    "line": "Baris rekening koran nomor",
+    "sts": "STS nomor",
+    "tbp": "TBP nomor",
 }
 
 

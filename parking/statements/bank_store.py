@@ -321,7 +321,7 @@ def absences(session: Session, source: str, first: date, last: date) -> dict[dat
     rows = session.execute(
         select(row.day, row.reason).where(row.source == source, row.day.between(first, last))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _account(row: BankAccountRow) -> BankAccount:

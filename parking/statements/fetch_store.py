@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Index, insert, select, text, update
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from parking.database.base import Base, RowId, updatable
@@ -46,7 +47,10 @@ def newest(session: Session, source: str) -> dict[str, Fetched]:
     """Of each path of a source, the version that was fetched last."""
     row = FetchedRow
     rows = session.scalars(
-        select(row).distinct(row.path).where(row.source == source).order_by(row.path, row.id.desc())
+        select(row)
+        .where(row.source == source)
+        .order_by(row.path, row.id.desc())
+        .ext(postgresql.distinct_on(row.path))
     )
     return {r.path: _fetched(r) for r in rows}
 

@@ -1,57 +1,41 @@
 """Where each figure of a case comes from: one click from a number to its rows. Pure."""
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from parking.money import rupiah_text
-from parking.reconciliation import words
 from parking.reconciliation.cases.case import Case
+from parking.reconciliation.grounds import Ground, Part, grounds_of
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    name: str
-    text: str
-    href: str | None
-
-
-def links_of(case: Case, rests: Mapping[str, Any], badge: str | None) -> list[Link]:
+def links_of(case: Case, rests: Mapping[str, Any], badge: str | None) -> list[Ground]:
     """What is in question first, then what the discrepancy rests on, each where it can be seen."""
-    amount = Link("Nominal yang dipersoalkan", rupiah_text(case.amount), _where(case, badge))
-    return [amount, *_rests(case, rests, badge)]
+    amount = Part(rupiah_text(case.amount), _where(case, badge))
+    return [
+        Ground("amount", "Nominal yang dipersoalkan", (amount,)),
+        *_newest(case),
+        *(_seen(ground, rests, case, badge) for ground in grounds_of(rests)),
+    ]
 
 
-def _rests(case: Case, rests: Mapping[str, Any], badge: str | None) -> Iterator[Link]:
-    if case.discrepancy_id is not None:
-        yield Link(
-            "Selisih terbaru",
-            f"nomor {case.discrepancy_id}",
-            f"/audit/discrepancies/{case.discrepancy_id}",
-        )
-    where = _where(case, badge)
-    for name, value in rests.items():
-        href = _page(name, value, rests) or (where if _is_number(name, value) else None)
-        href = _shifts(case, badge) if name == "shift" else href
-        yield Link(words.EVIDENCE_TEXT.get(name, name), _text(name, value), href)
+def _newest(case: Case) -> list[Ground]:
+    number = case.discrepancy_id
+    if number is None:
+        return []
+    part = Part(f"nomor {number}", f"/audit/discrepancies/{number}")
+    return [Ground("discrepancy", "Selisih terbaru", (part,))]
 
 
-def _text(name: str, value: Any) -> str:
-    if name == "source":
-        return words.SOURCE_TEXT.get(value, str(value))
-    if name == "chain":
-        return words.chain_text(str(value))
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _page(name: str, value: Any, rests: Mapping[str, Any]) -> str | None:
-    """The page of what is named; of a line in a file, its file."""
-    if name == "number" and rests.get("import_id"):
-        name, value = "import_id", rests["import_id"]
-    known = words.EVIDENCE_HREF.get(name)
-    return f"{known}{quote(str(value), safe='')}" if known and value else None
+def _seen(ground: Ground, rests: Mapping[str, Any], case: Case, badge: str | None) -> Ground:
+    """A number without a page of its own is seen among the rows of the case."""
+    value, where = rests[ground.name], None
+    if ground.name == "shift":
+        where = _shifts(case, badge)
+    elif _is_number(ground.name, value):
+        where = _where(case, badge)
+    return replace(ground, parts=tuple(replace(p, href=p.href or where) for p in ground.parts))
 
 
 def _is_number(name: str, value: Any) -> bool:

@@ -14,9 +14,10 @@ from parking.ledger.entry import Posting
 from parking.reconciliation import chain, chain_store
 from parking.reconciliation.cases import propose, store
 from parking.reconciliation.cases.case import Case, Event
-from parking.reconciliation.cases.links import Link, links_of
+from parking.reconciliation.cases.links import links_of
 from parking.reconciliation.cases.proposal import Correction, Proposal, ReAttribution
 from parking.reconciliation.cases.store import CaseEvidenceRow, CaseRow, WarningRow
+from parking.reconciliation.grounds import Ground
 from parking.registry.store import AttendantRow, PointRow
 
 
@@ -26,7 +27,7 @@ class CasePage:
     events: Sequence[Event]
     evidence: Sequence[CaseEvidenceRow]
     proposals: Sequence["ProposalLine"]
-    links: Sequence[Link]  # what the case rests on
+    links: Sequence[Ground]  # what the case rests on
     chain: Sequence[chain.Link]  # of its charge; empty when it is about something else
     badge: str | None
     attendant: str | None
@@ -103,10 +104,10 @@ def _names(session: Session, proposal: Proposal) -> dict[int, str]:
         return {}
     holders = {s.holder for s in terms.sides if s.holder is not None}
     users = select(UserRow.id, UserRow.username).where(UserRow.id.in_(holders))
-    collectors = dict(session.execute(users).tuples().all())
+    collectors = dict(session.execute(users).all())
     return collectors | _badges(session, holders)
 
 
 def _badges(session: Session, ids: set[int]) -> dict[int, str]:
     query = select(AttendantRow.id, AttendantRow.badge).where(AttendantRow.id.in_(ids))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

@@ -74,7 +74,7 @@ def by_id(session: Session, which: int) -> tuple[WarningRow, str, str]:
     ).one_or_none()
     if found is None:
         raise NotFound(f"Tidak ada peringatan nomor {which}")
-    return found._tuple()
+    return found
 
 
 def register(session: Session) -> Sequence[tuple[WarningRow, str, str]]:
@@ -84,7 +84,7 @@ def register(session: Session) -> Sequence[tuple[WarningRow, str, str]]:
         .join(AttendantRow, AttendantRow.id == WarningRow.attendant_id)
         .order_by(WarningRow.id.desc())
     )
-    return session.execute(query).tuples().all()
+    return session.execute(query).all()
 
 
 def _decide(
