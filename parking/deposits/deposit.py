@@ -29,6 +29,10 @@ def draft(
     """
     if dated > business_day(now):
         raise BadInput("STS belum benar", {"dated": "belum terjadi"})
+    if sts_store.is_closed(session, dated):
+        raise BadInput(
+            "STS belum benar", {"dated": "hari itu sudah ditutup; pakai tanggal hari ini"}
+        )
     if len(note) > LONGEST_NOTE:
         raise BadInput("Catatan terlalu panjang", {"note": f"paling banyak {LONGEST_NOTE} huruf"})
     check_parts(parts, sts_store.tbps_locked(session, parts.keys()), dated)

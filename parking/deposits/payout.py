@@ -32,6 +32,9 @@ class Standing(StrEnum):
     RETURNED = "returned"  # sent back by the attendant's bank
 
 
+STANDING_TEXT = {Standing.PAID: "Dibayar", Standing.RETURNED: "Kembali"}
+
+
 @dataclass(frozen=True, slots=True)
 class Payout:
     badge: str
@@ -161,6 +164,8 @@ def _twice(found: list[Payout]) -> list[str]:
     for each in found:
         name = (each.reference, each.standing)
         if name in seen:
-            wrong.append(f"referensi {each.reference} ({each.standing}) dua kali")
+            wrong.append(
+                f"referensi {each.reference} ({STANDING_TEXT[each.standing].lower()}) dua kali"
+            )
         seen.add(name)
     return wrong

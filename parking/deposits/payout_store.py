@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from parking.database.bulk import among
 from parking.database.rows import Query, Rows
-from parking.deposits.payout import Payout, Standing
+from parking.deposits.payout import STANDING_TEXT, Payout, Standing
 from parking.deposits.store import PayoutRow
 from parking.ledger.entry import Account
 from parking.ledger.store import EntryRow, PostingRow
@@ -18,7 +18,6 @@ from parking.registry.store import AttendantRow
 
 Known = dict[tuple[str, Standing], Payout]
 OfDays = dict[tuple[str, date], int]  # rupiah by badge and business day
-STANDING_TEXT = {Standing.PAID: "Dibayar", Standing.RETURNED: "Kembali"}
 
 
 @dataclass(frozen=True, slots=True)

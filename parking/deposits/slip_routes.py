@@ -7,13 +7,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from parking.access.policy import Role, needs
-from parking.business_day import business_day, day_starts, wib
+from parking.business_day import FIRST_DAY, LAST_DAY, business_day, day_starts, wib
 from parking.deposits import deposit, lists_store, sts_store
 from parking.deposits.count_routes import AN_ID, is_id
 from parking.deposits.deadlines import days_late, deposit_due
 from parking.deposits.forms import DraftForm, SlipForm, VoidForm
 from parking.deposits.sts import MOVES, Slip, Standing, Sts, check_move
 from parking.deposits.words import STS_TEXT, STS_TONE
+from parking.errors import BadInput
 from parking.pages.answers import done, form_page
 from parking.pages.listing import Choice, Column, DayChoice, Listing, read_ask
 from parking.parts import Parts
@@ -194,7 +195,10 @@ def _slip(form: SlipForm) -> Slip:
 
 
 def _moment(form: SlipForm) -> datetime:
+    """Raises BadInput for a year that no bank writes."""
     at: time = form.at.data
+    if not FIRST_DAY <= form.on.data <= LAST_DAY:
+        raise BadInput("Bukti setor belum benar", {"at": "periksa tahunnya"})
     return day_starts(form.on.data) + timedelta(hours=at.hour, minutes=at.minute)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from parking.business_day import business_day
+from parking.business_day import business_day, day_text
 from parking.errors import BadInput, Conflict
 from parking.money import Rupiah, rupiah_text
 
@@ -136,6 +136,8 @@ def check_slip(slip: Slip, sts: Sts, received_on: date, now: datetime) -> None:
         problems["at"] = "belum terjadi"
     elif business_day(slip.at) < received_on:
         problems["at"] = "sebelum uangnya diterima bendahara"
+    elif business_day(slip.at) < sts.dated:
+        problems["at"] = f"sebelum tanggal STS, {day_text(sts.dated)}"
     if problems:
         raise BadInput("Bukti setor belum benar", problems)
 

@@ -43,6 +43,13 @@ JOIN LATERAL (
 ) c ON true
 """
 
+IS_CLOSED = "SELECT EXISTS (SELECT FROM closed_day WHERE business_day = :day)"
+
+
+def is_closed(session: Session, day: date) -> bool:
+    """Whether two persons have signed a day: no document is dated into it anew."""
+    return bool(session.scalar(text(IS_CLOSED), {"day": day}))
+
 
 def next_number(session: Session, kind: str, dated: date) -> str:
     """The next number of a kind of document of a day; given back when the transaction fails.

@@ -5,7 +5,7 @@ was booked. What each has come to is a conclusion from all that is known of ever
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -203,14 +203,18 @@ def due_of(
     return found
 
 
-def matches_to_freeze(groups: Sequence[Group], closed: date) -> list[Group]:
+def matches_to_freeze(
+    groups: Sequence[Group], closed: date, still_open: Collection[date] = ()
+) -> list[Group]:
     """The matches that closing a day settles for good: those whose last line is not after it.
 
-    What a closed day before it has frozen is not among them.
+    What a closed day before it has frozen is not among them, nor what belongs to an earlier
+    day that is `still_open`: who signs that one sees it then.
     """
     return sorted(
         (g for g in groups
-         if g.outcome is Outcome.MATCHED and g.last_day <= closed and not g.is_frozen),
+         if g.outcome is Outcome.MATCHED and g.last_day <= closed and not g.is_frozen
+         and g.last_day not in still_open),
         key=_order,
     )  # fmt: skip
 

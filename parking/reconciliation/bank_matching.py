@@ -331,7 +331,8 @@ def _charges(terms: ChargeTerms, lines: Sequence[Line], _: Sequence[Thing]) -> I
 
 def _tests(terms: TestTerms, lines: Sequence[Line], _: Sequence[Thing]) -> Iterator[Proposal]:
     for line in lines:
-        if line.amount in terms.amounts or (terms.words and _has(line, terms.words)):
+        says = terms.words and abs(line.amount) <= terms.most and _has(line, terms.words)
+        if line.amount in terms.amounts or says:
             yield frozenset({line}), frozenset()
 
 
@@ -356,7 +357,10 @@ def _differing(still: _Open, rules: Sequence[Rule]) -> list[Group]:
         if not rule.is_on:
             continue
         mine = [line for line in still.lines if rule.holds(line.booked_on)]
-        pairs = [(frozenset({x}), frozenset({t})) for x, t in _saying(rule, mine, still.things)]
+        pairs = [
+            (frozenset({x}), frozenset({t})) for x, t in _saying(rule, mine, still.things)
+            if x.amount != t.amount  # of its amount, and too early or late for its rule: no pair
+        ]  # fmt: skip
         alone = [each[0] for each in _components(pairs) if len(each) == 1]
         groups = [_group(Outcome.DIFFERS, *pair, rule.label) for pair in alone]
         still.take(groups)
@@ -381,6 +385,7 @@ def _saying(
 
 def _deposits(still: _Open, rules: Sequence[Rule]) -> list[Group]:
     """Credits that carry a slip's number we do not know, or words of our deposits."""
+    known = {line.id for line, _ in named(still.lines, still.things)}
     words = [(rule, rule.terms) for rule in rules
              if rule.is_on and isinstance(rule.terms, DepositTerms)]  # fmt: skip
     found = []
@@ -388,7 +393,8 @@ def _deposits(still: _Open, rules: Sequence[Rule]) -> list[Group]:
         said = [
             r.label for r, terms in words if r.holds(line.booked_on) and _has(line, terms.words)
         ]
-        if line.amount > 0 and (said or STS_NUMBER.search(line.text.upper())):
+        is_unknown = line.id not in known and STS_NUMBER.search(line.text.upper())
+        if line.amount > 0 and (said or is_unknown):
             found.append(Group(Outcome.DEPOSIT, (line,), (), said[0] if said else "nomor STS"))
     still.take(found)
     return found

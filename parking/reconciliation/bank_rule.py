@@ -161,6 +161,7 @@ class TestTerms(Terms):
     title = "Uji coba"
     words: Words = ()
     amounts: Annotated[tuple[Sum, ...], Field(max_length=20)] = ()
+    most: Sum = 10_000  # a bank tests with little: what is more is money, whatever it says
 
     @model_validator(mode="after")
     def says_something(self) -> "TestTerms":
@@ -171,7 +172,8 @@ class TestTerms(Terms):
     def in_words(self) -> str:
         sums = " atau ".join(rupiah_text(Rupiah(n)) for n in self.amounts)
         told = [f"berjumlah {sums}"] if sums else []
-        told += [f"memuat {_either(self.words)}"] if self.words else []
+        most = rupiah_text(Rupiah(self.most))
+        told += [f"memuat {_either(self.words)} sampai {most}"] if self.words else []
         return f"Baris yang {' atau '.join(told)} adalah uji coba bank, bukan penerimaan."
 
 

@@ -155,7 +155,7 @@ def _form(newest: RuleRow, now: datetime) -> Any:
 
 def _field(kind: str, name: str) -> Field:
     is_whole = name not in LISTS and name not in TEXTS
-    is_sum = name == "most" and kind == "charge"
+    is_sum = name == "most" and kind in ("charge", "test")
     label = "Paling banyak (rupiah) · At most" if is_sum else LABELS[name]
     if is_whole:
         return IntegerField(label, [InputRequired("Angka bulat")])

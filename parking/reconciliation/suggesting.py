@@ -14,7 +14,7 @@ from parking.reconciliation.bank_matching import Line, Thing, named
 
 MOST = 3  # suggestions of a line
 MOST_ADDED = 10  # things near a line of which sums are tried
-FAR = timedelta(days=10)  # further away only what the text names is suggested
+FAR = timedelta(days=10)  # further away only what the text names, or is of the same amount
 NEAR = timedelta(days=3)
 EARLIEST = timedelta(days=-2)  # the bank may book what our calendar has a little later
 CLOSE_BPS = 100  # an amount is close that is less than one in a hundred away
@@ -66,7 +66,7 @@ def _single(
         if thing.account and thing.account != line.account:
             continue
         is_named = thing.name in says
-        if is_named or _is_near(line, thing):
+        if is_named or _is_near(line, thing) or _is_owed(line, thing):
             weight, reasons = _weighed(line, thing, is_named)
             yield Suggestion((thing,), (), weight, reasons)
 
@@ -136,6 +136,11 @@ def _counterparts(line: Line, others: Sequence[Line]) -> Iterator[Suggestion]:
 
 def _is_near(line: Line, thing: Thing) -> bool:
     return EARLIEST <= line.booked_on - thing.day <= FAR
+
+
+def _is_owed(line: Line, thing: Thing) -> bool:
+    """Whether it is exactly what is still open, however long ago that was."""
+    return line.amount == thing.amount and line.booked_on - thing.day > FAR
 
 
 def _days_text(days: int) -> str:

@@ -43,6 +43,13 @@ FROM manual_match m JOIN manual_match_side s ON s.match_id = m.id
 WHERE s.kind <> 'other'
 ORDER BY m.id
 """
+# Days before one that are still to be closed: from the first that was ever reconciled.
+STILL_OPEN = """
+SELECT d::date FROM generate_series(
+    (SELECT min(business_day) FROM reconciliation_run), CAST(:day AS date) - 1, interval '1 day'
+) d
+EXCEPT SELECT business_day FROM closed_day
+"""
 CLOSED = "SELECT business_day FROM closed_day"
 FROZEN = "SELECT snapshot -> 'matches' FROM closed_day ORDER BY business_day"
 
@@ -65,7 +72,8 @@ def matches_to_freeze(session: Session, day: date) -> Sequence[Group]:
     """What closing a day settles: `as_frozen` of each goes into its snapshot, and
     `entries_of` each into the book.
     """
-    return bank_day.matches_to_freeze(facts(session).matched(), day)
+    still_open = set(session.scalars(text(STILL_OPEN), {"day": day}))
+    return bank_day.matches_to_freeze(facts(session).matched(), day, still_open)
 
 
 def closed_days(session: Session) -> frozenset[date]:

@@ -238,7 +238,7 @@ def test_what_was_signed_as_another_amount_is_not_matched_away(papers):
                       lines=frozenset({rest})))  # fmt: skip
 
 
-def test_a_day_that_is_closed_before_the_one_before_it_freezes_each_match_once(papers):
+def test_a_day_that_is_closed_before_the_one_before_it_leaves_that_ones_matches_to_it(papers):
     slip(papers)
     bring(papers, (SLIP, "SETORAN"))
     bring(papers, day=TUESDAY, opening=1_000_000 + SLIP)
@@ -247,9 +247,9 @@ def test_a_day_that_is_closed_before_the_one_before_it_freezes_each_match_once(p
     close_day(papers, TUESDAY)
     close_day(papers, DAY, morning(TUESDAY))
 
-    assert len(kept(papers, TUESDAY)["matches"]) == 1
-    assert kept(papers, DAY)["matches"] == []
-    assert [row[0] for row in booked(papers)] == [TUESDAY, TUESDAY]
+    assert kept(papers, TUESDAY)["matches"] == []
+    assert len(kept(papers, DAY)["matches"]) == 1
+    assert [row[0] for row in booked(papers)] == [DAY, DAY]
     assert balance(papers, Account.CASH_IN_TRANSIT) == 0
     assert broken(papers, "M6", "M9", "M17") == {}
 

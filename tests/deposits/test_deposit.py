@@ -77,6 +77,32 @@ def test_a_slip_dated_yesterday_is_not_paid_from_todays_cash(cash, clock):
     }  # fmt: skip
 
 
+def test_a_slip_is_not_paid_in_before_its_own_day(cash, clock):
+    received = cash.received(15_000)
+    yesterday = cash.now
+    clock.forward(days=1)
+    sts = cash.issue(cash.draft(received))
+
+    with pytest.raises(BadInput) as caught:
+        cash.pay_in(sts, at=yesterday)
+    assert caught.value.problems["at"].startswith("sebelum tanggal STS")
+
+
+def test_no_slip_is_dated_into_a_day_that_was_signed(cash, clock, superuser):
+    received = cash.received(15_000)
+    yesterday = cash.now.date()
+    clock.forward(days=1)
+    superuser.does(
+        "INSERT INTO closed_day (business_day, run_id, hash, snapshot, prepared_by, prepared_at,"
+        f" signed_by, closed_at) VALUES ('{yesterday}', 1, 'h', '{{}}', 'user:a', now(),"
+        " 'user:b', now())"
+    )
+
+    with pytest.raises(BadInput) as caught:
+        cash.draft(received, dated=yesterday)
+    assert "sudah ditutup" in caught.value.problems["dated"]
+
+
 def test_a_void_slip_keeps_its_number_and_frees_its_receipts(cash):
     tbp = cash.received(15_000)
     cash.void(cash.issue(cash.draft(tbp)))

@@ -116,6 +116,19 @@ def test_more_than_twice_the_slip_is_a_typing_error(parts, treasurer, cash, amou
         assert why in kept.text
 
 
+def test_a_day_of_the_first_century_is_no_day_of_a_bank(parts, treasurer, cash):
+    counted_at_desk(treasurer, cash, 15_000)
+    (tbp,) = stored(parts, TbpRow)
+    today = business_day(parts.clock.now()).isoformat()
+    page = send(treasurer, f"{DESK}/sts/new", tbp=tbp.id, dated=today).location
+    send(treasurer, f"{page}/issue")
+
+    told = send(treasurer, f"{page}/pay-in", amount="15000", reference="J-1", on="0001-01-01",
+                at="07:30")  # fmt: skip
+
+    assert (told.status_code, "periksa tahunnya" in told.text) == (422, True)
+
+
 @pytest.mark.parametrize(
     ("counted", "told"),
     [

@@ -210,6 +210,19 @@ def test_two_lines_that_say_a_batch_and_are_wrong_are_not_told_apart():
     assert groups([line(1, "MIDTRANS"), line(2, "MIDTRANS")], [batch(500)], named) == []
 
 
+def test_a_credit_of_a_slips_amount_that_came_too_late_for_the_rule_is_left_to_a_person():
+    text = "SETOR STS 0123/STS/DISHUB/XI/2026"
+
+    assert groups([line(4_375_000, text, day=200)], [sts(4_375_000)], BY_NUMBER) == []
+
+
+def test_much_money_is_no_test_of_the_bank_whatever_it_says():
+    tests = rule("test", words=["UJI COBA"])
+
+    assert groups([line(900_000, "UJI COBA SETORAN")], [], tests) == []
+    assert only(groups([line(10_000, "UJI COBA")], [], tests)).outcome is Outcome.KNOWN
+
+
 def test_words_of_deposits_do_not_say_which_slip_they_pay():
     of_slips = rule("amount", of="sts", words=["SETORAN PARKIR"])
     slip = sts(4_375_000)

@@ -77,6 +77,13 @@ def test_only_whole_matches_up_to_the_day_are_frozen_and_each_once():
     assert matches_to_freeze([late, early, differs, held], MONDAY) == [early]
 
 
+def test_what_belongs_to_an_earlier_day_that_is_open_is_left_to_who_signs_that_day():
+    earlier, own = group([line(1, MONDAY)], [sts(1)]), group([line(2, CLOSED)], [sts(2)])
+
+    assert matches_to_freeze([earlier, own], CLOSED, {MONDAY}) == [own]
+    assert matches_to_freeze([earlier, own], CLOSED) == [earlier, own]
+
+
 def test_what_is_frozen_says_the_same_as_before_and_differs_once_its_amount_is_another():
     credit, slip = line(100), sts(100)
     before = group([credit], [slip])

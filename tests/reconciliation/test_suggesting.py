@@ -57,13 +57,19 @@ def test_a_line_and_the_one_that_takes_it_back_are_proposed_to_each_other():
 @pytest.mark.parametrize(
     ("thing", "why"),
     [
-        (batch(100_000, day=-20), "too long ago"), (batch(100_000, day=5), "not yet"),
+        (batch(99_000, day=-20), "too long ago"), (batch(100_000, day=5), "not yet"),
         (batch(300_000), "another amount"),
         (replace(sts(100_000), account="lain"), "on another account"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_it_is_not_proposed(thing, why):
     assert suggest(line(100_000, "TRANSFER"), [thing]) == [], why
+
+
+def test_what_was_owed_for_long_is_proposed_to_the_credit_of_its_amount():
+    (found,) = suggest(line(100_000), [batch(100_000, day=-20)])
+
+    assert list(found.reasons) == ["jumlahnya sama", "20 hari sesudahnya"]
 
 
 def test_there_are_few_and_their_order_does_not_depend_on_that_of_the_things():
