@@ -80,12 +80,18 @@ def test_cash_goes_from_the_count_to_the_bank_in_steps(parts, treasurer, cash):
     assert "JMB-77" in treasurer.get(f"{DESK}/sts?format=csv").text
 
 
-def test_another_amount_at_the_bank_is_kept_beside_the_slip(parts, treasurer, cash):
+def issued_at_desk(parts, treasurer, cash):
+    """The page of a slip of Rp15.000 that was issued today, and the day as forms send it."""
     counted_at_desk(treasurer, cash, 15_000)
     (tbp,) = stored(parts, TbpRow)
     today = business_day(parts.clock.now()).isoformat()
     page = send(treasurer, f"{DESK}/sts/new", tbp=tbp.id, dated=today).location
     send(treasurer, f"{page}/issue")
+    return page, today
+
+
+def test_another_amount_at_the_bank_is_kept_beside_the_slip(parts, treasurer, cash):
+    page, today = issued_at_desk(parts, treasurer, cash)
     send(
         treasurer, f"{page}/pay-in", amount="14000", reference="JMB-1", on=today, at="00:00",
         seen="14000",
@@ -99,11 +105,7 @@ def test_another_amount_at_the_bank_is_kept_beside_the_slip(parts, treasurer, ca
 
 @pytest.mark.parametrize(("amount", "is_taken"), [("30.000", True), ("30.001", False)])
 def test_more_than_twice_the_slip_is_a_typing_error(parts, treasurer, cash, amount, is_taken):
-    counted_at_desk(treasurer, cash, 15_000)
-    (tbp,) = stored(parts, TbpRow)
-    today = business_day(parts.clock.now()).isoformat()
-    page = send(treasurer, f"{DESK}/sts/new", tbp=tbp.id, dated=today).location
-    send(treasurer, f"{page}/issue")
+    page, today = issued_at_desk(parts, treasurer, cash)
     slip = {"amount": amount, "reference": "JMB-1", "on": today, "at": "00:00"}
 
     looked = send(treasurer, f"{page}/pay-in", **slip)
@@ -117,11 +119,7 @@ def test_more_than_twice_the_slip_is_a_typing_error(parts, treasurer, cash, amou
 
 
 def test_a_day_of_the_first_century_is_no_day_of_a_bank(parts, treasurer, cash):
-    counted_at_desk(treasurer, cash, 15_000)
-    (tbp,) = stored(parts, TbpRow)
-    today = business_day(parts.clock.now()).isoformat()
-    page = send(treasurer, f"{DESK}/sts/new", tbp=tbp.id, dated=today).location
-    send(treasurer, f"{page}/issue")
+    page, _ = issued_at_desk(parts, treasurer, cash)
 
     told = send(treasurer, f"{page}/pay-in", amount="15000", reference="J-1", on="0001-01-01",
                 at="07:30")  # fmt: skip
@@ -147,11 +145,8 @@ def test_who_counts_is_told_what_becomes_of_the_rest_by_the_book(treasurer, cash
 
 
 def test_a_slip_that_is_void_keeps_its_number_and_opens_its_receipts(parts, treasurer, cash):
-    counted_at_desk(treasurer, cash, 15_000)
+    page, _ = issued_at_desk(parts, treasurer, cash)
     (tbp,) = stored(parts, TbpRow)
-    today = business_day(parts.clock.now()).isoformat()
-    page = send(treasurer, f"{DESK}/sts/new", tbp=tbp.id, dated=today).location
-    send(treasurer, f"{page}/issue")
     assert send(treasurer, f"{page}/void", reason="x").status_code == 422
     send(treasurer, f"{page}/void", reason="salah tanggal")
 
